@@ -1,0 +1,31 @@
+# Every target is one line of ./linshe, where the work is. `make run` and `make test` are all a newcomer needs.
+.DEFAULT_GOAL := help
+.PHONY: help run test setup lint clean requirements
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1 - /p' Makefile
+
+run:  ## set up what is missing, then start everything (Ctrl-C stops it)
+	@./linshe run
+
+test:  ## everything the tests need, then all tests
+	@./linshe test
+
+setup:  ## make or mend the two Python environments
+	@./linshe setup
+
+lint:  ## ruff, mypy, import rules
+	@./linshe test lint
+
+clean:  ## remove caches and the trained model; environments (.venv) and data (var) stay
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .rasa models/rasa var/test
+	find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
+
+# Recompile the pinned files after a change of an .in file (needs pip-tools in both environments).
+# No index address, no path of this machine: the files must mean the same everywhere.
+COMPILE = -m piptools compile --quiet --strip-extras --allow-unsafe \
+	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
+requirements:  ## recompile requirements/*.txt
+	.venv/app/bin/python $(COMPILE) -o requirements/app.txt requirements/app.in
+	.venv/app/bin/python $(COMPILE) -o requirements/dev.txt requirements/dev.in
+	.venv/rasa/bin/python $(COMPILE) -o requirements/rasa.txt requirements/rasa.in

@@ -1,0 +1,68 @@
+"""Binding a home in chat: asked piece by piece until the room is known."""
+
+from __future__ import annotations
+
+import re
+from typing import ClassVar
+
+from actions import slots
+from actions.forms import FAIRLY_SURE, Done, Form, Values, is_aside, wants_out
+from actions.reading import has_words
+from actions.turn import Choice, Turn
+from community.errors import InvalidInput
+from community.services import homes
+
+MOST_TRIES = 4
+_NUMBERED = re.compile(r"\d|[一二三四五六七八九十]+[幢栋号单]")
+_ESTATE_FIRST = re.compile(r"小区|花园|新村|苑|公寓|家园|名苑|嘉园|广场|府|城")
+
+
+class HomeForm(Form):
+    """Binds as soon as the words name a room; `homes.bind_home` itself says what is still missing."""
+
+    form = "home_form"
+    fields: ClassVar = (slots.HOME_TEXT, slots.HOME_TRIES)
+
+    async def opened(self, turn: Turn, values: Values) -> Values:
+        empty: Values = {"home_text": None, "home_tries": 0}
+        return await self._try(turn, turn.text, empty) if _NUMBERED.search(turn.text) else empty
+
+    def next_step(self, values: Values) -> str | None:
+        return "home_text"
+
+    async def ask_home_text(self, turn: Turn, values: Values) -> None:
+        if values["home_tries"]:
+            return  # What is missing was just said.
+        home = await homes.home_of(turn.community, turn.resident_id)
+        known = f"您现在绑定的是{home.text}。要改的话，" if home else ""
+        turn.say(f"{known}请说小区和门牌，比如：剡溪花园3幢2单元502。", [Choice("不绑了", "取消")])
+
+    async def read_home_text(self, turn: Turn, values: Values) -> Values | None:
+        if wants_out(turn) or turn.text == "0":
+            turn.say("好的，需要时再说“绑定住址”。")
+            raise Done(home_text=None, home_tries=0)
+        if turn.intent != "bind_home" and is_aside(turn, FAIRLY_SURE) and not re.search(r"\d", turn.text):
+            return None
+        if not has_words(turn.text):
+            return {}
+        return await self._try(turn, turn.text, values)
+
+    async def _try(self, turn: Turn, text: str, values: Values) -> Values:
+        """Bind `text`, or it together with what was said before (剡溪花园3幢, then 2单元502)."""
+        before = values["home_text"]
+        whole = text if not before or _ESTATE_FIRST.search(text) else f"{before}{text}"
+        try:
+            home = await homes.bind_home(turn.community, turn.resident_id, whole, turn.key("bind"))
+        except InvalidInput as missing:
+            tries = int(values["home_tries"] or 0) + 1
+            if tries >= MOST_TRIES:
+                turn.say(
+                    "对不上门牌，我请工作人员帮您绑，好吗？",
+                    [Choice("请工作人员帮忙", "/ask_person"), Choice("以后再说", "/thanks")],
+                )
+                raise Done(home_text=None, home_tries=0) from None
+            turn.say(missing.message, [Choice("不绑了", "取消")])
+            return {"home_text": whole[:100], "home_tries": tries}
+        checked = "" if home.verified else "（还没核实，不影响报事）"
+        turn.say(f"绑好了：{home.text}{checked}。以后说“我家”我就知道是哪里。")
+        raise Done(home_text=None, home_tries=0)

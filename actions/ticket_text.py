@@ -1,0 +1,69 @@
+"""How tickets are told to residents, and the buttons that go with them."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+from actions.turn import Choice
+from community.model.calendar import day_text
+from community.model.ticket import Status
+from community.services.views import TicketDetail, TicketView
+
+SCORES = ("1分 很不满意", "2分 不满意", "3分 一般", "4分 满意", "5分 很满意")
+
+
+def payload(intent: str, **entities: str) -> str:
+    """A payload of the wire: /intent{"entity":"value"}."""
+    return f"/{intent}" + (json.dumps(entities, ensure_ascii=False, separators=(",", ":")) if entities else "")
+
+
+def short(ticket: TicketView) -> str:
+    """One line in a list."""
+    return f"{ticket.title}（{ticket.number}，{ticket.status_name}）"
+
+
+def holder(ticket: TicketView) -> str:
+    """Who has it, with the phone; a ticket nobody has says so."""
+    if not ticket.holder_name:
+        return "社区正在安排负责人"
+    phone = f"，电话{ticket.holder_phone}" if ticket.holder_phone else ""
+    return f"{ticket.holder_role}{ticket.holder_name}{phone}"
+
+
+def progress(detail: TicketDetail, now: datetime) -> str:
+    """Where a ticket stands: what, state and holder, promise, the latest two events the resident may see."""
+    ticket = detail.ticket
+    lines = [
+        f"工单{ticket.number}：{ticket.title}（{ticket.category_name}）",
+        f"现在：{ticket.status_name}；{holder(ticket)}",
+    ]
+    if ticket.is_open:
+        late = "，已超过承诺时间，您可以催办" if ticket.overdue else ""
+        lines.append(f"承诺：{day_text(ticket.resolve_by, now)}前办好{late}")
+    for event in list(detail.events)[-2:]:
+        note = f"：{event.note}" if event.note and event.note != ticket.words else ""
+        lines.append(f"· {day_text(event.at, now)} {event.who}{event.move_name}{note}")
+    return "\n".join(lines)
+
+
+def next_choices(ticket: TicketView) -> list[Choice]:
+    """What a resident may want to do with the ticket just shown."""
+    number = ticket.number
+    if ticket.status is Status.RESOLVED:
+        return [
+            Choice("办好了", payload("confirm_resolved", ticket_number=number)),
+            Choice("还没好", payload("not_resolved", ticket_number=number)),
+        ]
+    if ticket.is_open:
+        return [
+            Choice("催一下", payload("urge", ticket_number=number)),
+            Choice("补充情况", payload("add_note", ticket_number=number)),
+            Choice("撤回", payload("withdraw_ticket", ticket_number=number)),
+        ]
+    return []
+
+
+def score_choices(number: str) -> list[Choice]:
+    """One to five: the number typed is the score."""
+    return [Choice(title, payload("rate", ticket_number=number, score=str(n))) for n, title in enumerate(SCORES, 1)]

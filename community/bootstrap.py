@@ -1,0 +1,85 @@
+"""The only place that builds engines and clients and ties the heart together."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import date, datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import chinese_calendar
+from sqlalchemy.ext.asyncio import async_sessionmaker
+
+from community.config import Settings, load_settings
+from community.knowledge.search import open_search
+from community.model.danger import DangerRule
+from community.ports import Community, UnitOfWork
+from community.store.danger_rules import load_danger_rules
+from community.store.engine import open_engines
+from community.store.signals import LocalSignals, ValkeySignals
+from community.store.tables import map_model
+from community.store.uow import SqlUnitOfWork
+from community.store.vault import Argon2Passwords, DiskMedia, SecretVault
+
+
+class SystemClock:
+    def now(self) -> datetime:
+        return datetime.now(timezone.utc)
+
+
+def is_workday(day: date) -> bool:
+    """Public holidays and make-up days by chinesecalendar; years it does not know yet fall back to Monday-Friday."""
+    try:
+        return bool(chinese_calendar.is_workday(day))
+    except NotImplementedError:
+        return day.weekday() < 5
+
+
+def read_danger_rules(path: Path) -> tuple[DangerRule, ...]:
+    return load_danger_rules(path)
+
+
+@asynccontextmanager
+async def open_community(
+    settings: Settings | None = None, *, signals: Any = None, clock: Any = None
+) -> AsyncIterator[Community]:
+    """Open the heart on the settings' database and Valkey, close it cleanly at the end.
+
+    `signals=False` runs without a server (tools, tests); a clock may be injected.
+    """
+    settings = settings or load_settings()
+    map_model()
+    settings.var.mkdir(parents=True, exist_ok=True)
+    writing, reading = open_engines(settings.async_database_url)
+    signals = LocalSignals() if signals is False else signals or ValkeySignals(settings.valkey_url)
+    write_sessions = async_sessionmaker(writing, expire_on_commit=False)
+    read_sessions = async_sessionmaker(reading, expire_on_commit=False)
+
+    def uow_of(sessions: Any) -> Callable[[], UnitOfWork]:
+        return lambda: SqlUnitOfWork(sessions, signals)
+
+    secret = settings.check_secret()
+    clock = clock or SystemClock()
+    read_uow = uow_of(read_sessions)
+    community = Community(
+        uow=uow_of(write_sessions),
+        reading=read_uow,
+        clock=clock,
+        signals=signals,
+        vault=SecretVault(secret),
+        passwords=Argon2Passwords(),
+        media_files=DiskMedia(settings.var / "media"),
+        legal=open_search(read_uow, settings.var / "knowledge"),
+        is_workday=is_workday,
+        danger_rules=read_danger_rules(settings.danger_rules),
+        demo=settings.mode == "demo",
+        extras={"settings": settings},
+    )
+    try:
+        yield community
+    finally:
+        await signals.close()
+        await writing.dispose()
+        if reading is not writing:
+            await reading.dispose()

@@ -1,0 +1,1 @@
+"""Statutes, curated answers: bring them in, decide what is in force, search, cite."""

@@ -1,0 +1,131 @@
+"""Curated answers: from `data/knowledge/legal/*.yml` into the database, checked for shape on the way."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from community.errors import InvalidInput
+from community.knowledge.names import normal_label
+from community.knowledge.report import ImportReport
+from community.model.law import CuratedAnswer
+from community.ports import Community
+
+FOLDER = "legal"
+
+_TEXTS = {"id": 80, "topic": 32, "title": 200, "answer": 4000, "owner": 64}
+_LISTS = {"questions": True, "steps": False, "bring": False}
+_KNOWN = {*_TEXTS, *_LISTS, "where", "citations", "checked_on"}
+
+
+async def import_answers(community: Community, folder: Path) -> ImportReport:
+    """Make the table the same as the files: new ones added, changed ones replaced, what has gone removed.
+
+    `folder` holds the .yml files, or a folder `legal` that does. Raises InvalidInput naming file and id.
+    """
+    read = {answer.code: answer for answer in await asyncio.to_thread(lambda: list(read_answers(folder)))}
+    report = ImportReport()
+    async with community.uow() as uow:
+        for old in await uow.laws.answers():
+            new = read.pop(old.code, None)
+            if new is None:
+                await uow.laws.remove(old)
+                report.removed += 1
+            elif new.digest == old.digest:
+                report.unchanged += 1
+            else:
+                for name in (*_TEXTS, *_LISTS, "where", "citations", "checked_on", "digest"):
+                    if name != "id":
+                        setattr(old, name, getattr(new, name))
+                report.changed += 1
+        await uow.laws.add_all(list(read.values()))
+        report.added = len(read)
+        await uow.commit()
+    if report.touched:
+        total = report.added + report.changed + report.unchanged
+        gone = f", {report.removed} gone" if report.removed else ""
+        report.lines = [f"{total} curated answers ({report.added} new, {report.changed} changed{gone})"]
+    return report
+
+
+def read_answers(folder: Path) -> Iterator[CuratedAnswer]:
+    """Every answer of the files, in order. Raises InvalidInput for the first that has not the agreed shape."""
+    folder = folder / FOLDER if (folder / FOLDER).is_dir() else folder
+    if not folder.is_dir():
+        raise InvalidInput(f"没有知识条目的文件夹 {folder}。")
+    seen: dict[str, str] = {}
+    for path in sorted(folder.glob("*.yml")):
+        try:
+            entries = yaml.safe_load(path.read_bytes()) or []
+        except yaml.YAMLError as error:
+            raise InvalidInput(f"{path.name}: 不是有效的 YAML：{error}") from error
+        if not isinstance(entries, list):
+            raise InvalidInput(f"{path.name}: 应当是一个条目列表。")
+        for entry in entries:
+            answer = _answer(entry, path.name)
+            if answer.code in seen:
+                raise InvalidInput(f"{path.name}: {answer.code}: 这个 id 在 {seen[answer.code]} 里已经用过。")
+            seen[answer.code] = path.name
+            yield answer
+
+
+def _answer(entry: Any, file: str) -> CuratedAnswer:
+    if not isinstance(entry, dict):
+        raise InvalidInput(f"{file}: {entry!r}: 应当是有 id 的条目。")
+    where = f"{file}: {entry.get('id', '（没有 id）')}"
+    unknown = set(entry) - _KNOWN
+    if unknown:
+        raise InvalidInput(f"{where}: 不认识的字段 {'、'.join(sorted(map(str, unknown)))}。")
+    texts = {}
+    for name, longest in _TEXTS.items():
+        value = entry.get(name)
+        if not isinstance(value, str) or not value.strip() or len(value) > longest:
+            raise InvalidInput(f"{where}: {name} 应当是不超过 {longest} 字的文字。")
+        texts[name] = value.strip()
+    lists = {name: _strings(entry.get(name), name, where, needed) for name, needed in _LISTS.items()}
+    place = entry.get("where") or ""
+    if not isinstance(place, str) or len(place) > 256:
+        raise InvalidInput(f"{where}: where 应当是不超过 256 字的文字。")
+    checked = entry.get("checked_on")
+    if type(checked) is not date:
+        raise InvalidInput(f"{where}: checked_on 应当是日期，如 2026-11-23。")
+    return CuratedAnswer(
+        id=0,
+        code=texts["id"],
+        topic=texts["topic"],
+        title=texts["title"],
+        questions=lists["questions"],
+        answer=texts["answer"],
+        steps=lists["steps"],
+        bring=lists["bring"],
+        where=place.strip(),
+        citations=_citations(entry, where),
+        owner=texts["owner"],
+        checked_on=checked,
+        digest=hashlib.sha256(repr(sorted(entry.items())).encode()).hexdigest(),
+    )
+
+
+def _strings(value: Any, name: str, where: str, needed: bool) -> list[str]:
+    items = value if isinstance(value, list) else [] if value is None else None
+    if items is None or not all(isinstance(item, str) and item.strip() for item in items) or (needed and not items):
+        raise InvalidInput(f"{where}: {name} 应当是文字的列表{'，不能为空' if needed else ''}。")
+    return [item.strip() for item in items]
+
+
+def _citations(entry: dict[str, Any], where: str) -> list[dict[str, str]]:
+    found = entry.get("citations")
+    if not isinstance(found, list) or not found:
+        raise InvalidInput(f"{where}: citations 不能为空：没有法条的回答不收。")
+    out = []
+    for citation in found:
+        if not isinstance(citation, dict) or set(citation) != {"law", "article"}:
+            raise InvalidInput(f"{where}: citations 的每一项是 law 和 article：{citation!r}。")
+        out.append({"law": str(citation["law"]).strip(), "article": normal_label(str(citation["article"]))})
+    return out

@@ -1,0 +1,238 @@
+"""Search over curated answers and articles in force, and the exact article somebody names."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import logging
+import os
+import re
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from community.knowledge.matcher import AnswerMatcher
+from community.knowledge.names import NameBook, normal_label
+from community.knowledge.ranking import ArticleIndex, Row
+from community.knowledge.text import SearchWords, load_search_words
+from community.knowledge.versions import AMENDING
+from community.model.calendar import local
+from community.model.law import Article, Citation, CuratedAnswer, Statute, find_citations
+from community.ports import AnswerHit, ArticleHit, Community, UnitOfWork
+
+log = logging.getLogger(__name__)
+
+FORMAT = "1"
+"""Raise when the index on disk is written differently."""
+LOOK_AGAIN = 60.0
+"""Seconds between two looks at whether the corpus changed."""
+KEEP = 2
+
+
+@dataclass(frozen=True)
+class Hit:
+    """What `./linshe laws search` shows."""
+
+    law: str
+    article_no: str
+    score: float
+    text: str
+
+
+@dataclass(frozen=True)
+class _Corpus:
+    day: date
+    articles_key: str
+    answers_key: str
+
+
+class KnowledgeSearch:
+    """See `community.ports.LegalSearch`. Opening costs nothing: the first question builds or loads what it needs.
+
+    Answers and citations are checked against the index of the day asked for; `cite` always asks the database.
+    """
+
+    def __init__(self, reading: Callable[[], UnitOfWork], folder: Path, words: SearchWords | None = None) -> None:
+        self._reading = reading
+        self._folder = folder
+        self._given_words = words
+        self._lock = asyncio.Lock()
+        self._corpus: _Corpus | None = None
+        self._looked = 0.0
+        self._articles: ArticleIndex | None = None
+        self._matcher: AnswerMatcher | None = None
+        self._by_label: dict[tuple[str, str], Row] = {}
+        self._names = NameBook(())
+        self._names_of: frozenset[str] = frozenset()
+        self._named = -LOOK_AGAIN
+
+    async def answers(self, query: str, day: date, limit: int = 3) -> list[AnswerHit]:
+        """Curated answers that fit well enough, best first; a question about something else has none."""
+        await self._ready(day)
+        if self._matcher is None:
+            return []
+        found = await asyncio.to_thread(self._matcher.best, query, limit)
+        # Copies, so that whoever gets one may change it.
+        return [AnswerHit(replace(answer), score, self._citations(answer)) for answer, score in found]
+
+    async def articles(self, query: str, day: date, limit: int = 5) -> list[ArticleHit]:
+        """Articles in force on `day`, best first. The score says how well they fit at all, from 0 to 1."""
+        await self._ready(day)
+        if self._articles is None:
+            return []
+        found = await asyncio.to_thread(self._articles.search, query, limit)
+        return [ArticleHit(_citation(row), score) for row, score in found]
+
+    async def cite(self, law: str, label: str, day: date) -> Citation | None:
+        """The article in force on `day`; None when the law or the article is unknown or not in force then."""
+        async with self._reading() as uow:
+            if time.monotonic() - self._named > LOOK_AGAIN:
+                self._book(await uow.laws.statutes())
+            name = self._names.find(law)
+            for statute in await uow.laws.versions(name) if name else []:
+                if not statute.in_force(day):
+                    continue
+                article = await uow.laws.article(statute.id, normal_label(label))
+                if article is not None:
+                    return Citation(statute.name, article.label, article.text, statute.in_force_from)
+        return None
+
+    async def warm(self, day: date) -> int:
+        """Build or load the indexes now instead of at the first question; the number of articles searched."""
+        await self._ready(day)
+        return len(self._articles.rows) if self._articles else 0
+
+    def _book(self, statutes: list[Statute]) -> None:
+        """Names only: whether a version is in force is asked of the database each time."""
+        names = frozenset(statute.name for statute in statutes)
+        if names != self._names_of:
+            self._names, self._names_of = NameBook(sorted(names)), names
+        # An empty table is asked again at once: the statutes may be on their way in.
+        self._named = time.monotonic() if names else -LOOK_AGAIN
+
+    def _citations(self, answer: CuratedAnswer) -> tuple[Citation, ...]:
+        out = []
+        for citation in answer.citations:
+            law = self._names.find(citation["law"])
+            row = self._by_label.get((law or "", normal_label(citation["article"])))
+            if row is not None:
+                out.append(_citation(row))
+        return tuple(out)
+
+    async def _ready(self, day: date) -> None:
+        if self._is_fresh(day):
+            return
+        async with self._lock:
+            if self._is_fresh(day):
+                return
+            words = self._given_words
+            if words is None:
+                words = await asyncio.to_thread(load_search_words)
+            async with self._reading() as uow:
+                statutes = await uow.laws.statutes()
+                self._book(statutes)
+                corpus = _Corpus(
+                    day, _articles_key(statutes, day, words), _answers_key(await uow.laws.answers(), words)
+                )
+            before, self._corpus = self._corpus, None
+            if self._matcher is None or before is None or before.answers_key != corpus.answers_key:
+                await self._build_matcher(words)
+            if self._articles is None or before is None or before.articles_key != corpus.articles_key:
+                await self._load_articles(corpus.articles_key, day, words)
+            self._corpus, self._looked = corpus, time.monotonic()
+
+    def _is_fresh(self, day: date) -> bool:
+        corpus = self._corpus
+        return corpus is not None and corpus.day == day and time.monotonic() - self._looked < LOOK_AGAIN
+
+    async def _build_matcher(self, words: SearchWords) -> None:
+        async with self._reading() as uow:
+            # Copies: the rows are only readable while the unit of work is open.
+            answers = [replace(answer) for answer in await uow.laws.answers()]
+        self._matcher = await asyncio.to_thread(AnswerMatcher, answers, words)
+
+    async def _load_articles(self, key: str, day: date, words: SearchWords) -> None:
+        place = self._folder / key
+        index = await asyncio.to_thread(_load, place, words)
+        if index is None:
+            async with self._reading() as uow:
+                rows = [
+                    row_of(article, statute)
+                    for article, statute in await uow.laws.articles_in_force(day)
+                    if statute.kind not in AMENDING
+                ]
+            index = await asyncio.to_thread(_build, place, rows, words)
+        self._articles = index
+        self._by_label = {(row.law, row.label): row for row in index.rows}
+
+
+def open_search(reading: Callable[[], UnitOfWork], folder: Path) -> KnowledgeSearch:
+    return KnowledgeSearch(reading, folder)
+
+
+async def search_articles(community: Community, query: str, limit: int) -> list[Hit]:
+    """For the command line: articles that `query` names come first, then the nearest ones."""
+    today = local(community.clock.now()).date()
+    named = [await community.legal.cite(ref.law, ref.label, today) for ref in find_citations(query)]
+    hits = [Hit(c.law, c.label, 1.0, c.text) for c in named if c is not None]
+    for found in await community.legal.articles(query, today, limit):
+        hits.append(Hit(found.citation.law, found.citation.label, found.score, found.citation.text))
+    unique = {(hit.law, hit.article_no): hit for hit in reversed(hits)}
+    return sorted(unique.values(), key=lambda hit: -hit.score)[:limit]
+
+
+def _citation(row: Row) -> Citation:
+    return Citation(row.law, row.label, row.text, date.fromisoformat(row.effective_on))
+
+
+def row_of(article: Article, statute: Statute) -> Row:
+    context = re.sub(r"第\S+(?:编|分编|章|节)\s*", "", article.chapter)
+    return Row(statute.name, article.label, article.text, statute.in_force_from.isoformat(), context)
+
+
+def _articles_key(statutes: list[Statute], day: date, words: SearchWords) -> str:
+    """Names the set of texts in force, not the day: most days change nothing."""
+    in_force = sorted((s.source_id, s.digest) for s in statutes if s.in_force(day) and s.kind not in AMENDING)
+    return hashlib.sha256(json.dumps([FORMAT, words.digest, in_force]).encode()).hexdigest()[:32]
+
+
+def _answers_key(answers: list[CuratedAnswer], words: SearchWords) -> str:
+    return hashlib.sha256(json.dumps([words.digest, sorted((a.code, a.digest) for a in answers)]).encode()).hexdigest()
+
+
+def _load(place: Path, words: SearchWords) -> ArticleIndex | None:
+    if not place.is_dir():
+        return None
+    try:
+        index = ArticleIndex.load(place, words)
+        os.utime(place)
+        return index
+    except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
+        log.warning("search index %s is damaged (%s), building it again", place, error)
+        shutil.rmtree(place, ignore_errors=True)
+        return None
+
+
+def _build(place: Path, rows: list[Row], words: SearchWords) -> ArticleIndex:
+    """Build and keep it. Losing the race against another process, or a full disk, costs nothing but the next start."""
+    index = ArticleIndex.build(rows, words)
+    draft = place.with_name(f".{place.name}-{os.getpid()}-{time.monotonic_ns()}")
+    try:
+        index.save(draft)
+        draft.replace(place)
+        _sweep(place.parent)
+    except OSError as error:
+        log.warning("search index not kept in %s: %s", place, error)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return index
+
+
+def _sweep(folder: Path) -> None:
+    kept = sorted((p for p in folder.iterdir() if p.is_dir() and len(p.name) == 32), key=lambda p: -p.stat().st_mtime)
+    for old in kept[KEEP:]:
+        shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,100 @@
+"""Categories of reports, how urgent each is by itself, who handles it first, and the promise that goes with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Category(StrEnum):
+    ELEVATOR = "elevator"
+    LEAK = "leak"
+    DRAINAGE = "drainage"
+    WATER_SUPPLY = "water_supply"
+    POWER = "power"
+    GAS = "gas"
+    LIGHTING = "lighting"
+    DOOR_ACCESS = "door_access"
+    FIRE_SAFETY = "fire_safety"
+    EBIKE = "ebike"
+    PARKING = "parking"
+    SANITATION = "sanitation"
+    GREENING = "greening"
+    NOISE = "noise"
+    FUMES = "fumes"
+    ILLEGAL_BUILDING = "illegal_building"
+    PETS = "pets"
+    PESTS = "pests"
+    PROPERTY_SERVICE = "property_service"
+    RENOVATION = "renovation"
+    FALLING_OBJECT = "falling_object"
+    ROAD = "road"
+    DISPUTE = "dispute"
+    ELDERLY_CARE = "elderly_care"
+    PUBLIC_HEALTH = "public_health"
+    PUBLIC_SECURITY = "public_security"
+    OTHER = "other"
+
+
+class Urgency(StrEnum):
+    NORMAL = "normal"
+    HIGH = "high"
+    DANGER = "danger"
+
+
+URGENCY_NAMES = {Urgency.NORMAL: "一般", Urgency.HIGH: "较急", Urgency.DANGER: "危急"}
+
+
+@dataclass(frozen=True)
+class CategoryRule:
+    """`accept_minutes` and `resolve_hours` are working time for NORMAL; a HIGH ticket has half of each."""
+
+    name: str
+    urgency: Urgency
+    accept_minutes: int
+    resolve_hours: int
+
+
+N, H = Urgency.NORMAL, Urgency.HIGH
+
+# The hours are the demo city's own service promise, not a statute; an operator changes them here (issue: rules as data).
+RULES: dict[Category, CategoryRule] = {
+    Category.ELEVATOR: CategoryRule("电梯", H, 60, 16),
+    Category.LEAK: CategoryRule("漏水渗水", H, 60, 24),
+    Category.DRAINAGE: CategoryRule("下水堵塞", H, 60, 16),
+    Category.WATER_SUPPLY: CategoryRule("停水水压", H, 60, 16),
+    Category.POWER: CategoryRule("停电用电", H, 60, 16),
+    Category.GAS: CategoryRule("燃气", H, 30, 8),
+    Category.LIGHTING: CategoryRule("照明", N, 120, 24),
+    Category.DOOR_ACCESS: CategoryRule("门禁", N, 120, 24),
+    Category.FIRE_SAFETY: CategoryRule("消防通道", H, 60, 16),
+    Category.EBIKE: CategoryRule("电动车充停", N, 120, 24),
+    Category.PARKING: CategoryRule("停车", N, 120, 24),
+    Category.SANITATION: CategoryRule("环境卫生", N, 120, 16),
+    Category.GREENING: CategoryRule("绿化", N, 240, 40),
+    Category.NOISE: CategoryRule("噪音扰民", N, 120, 24),
+    Category.FUMES: CategoryRule("油烟异味", N, 120, 24),
+    Category.ILLEGAL_BUILDING: CategoryRule("违章搭建", N, 240, 56),
+    Category.PETS: CategoryRule("宠物", N, 120, 24),
+    Category.PESTS: CategoryRule("虫鼠害", N, 240, 40),
+    Category.PROPERTY_SERVICE: CategoryRule("物业服务", N, 240, 40),
+    Category.RENOVATION: CategoryRule("装修", N, 120, 24),
+    Category.FALLING_OBJECT: CategoryRule("高空抛物坠物", H, 60, 16),
+    Category.ROAD: CategoryRule("道路设施", N, 240, 40),
+    Category.DISPUTE: CategoryRule("邻里纠纷", N, 240, 40),
+    Category.ELDERLY_CARE: CategoryRule("为老服务", N, 120, 24),
+    Category.PUBLIC_HEALTH: CategoryRule("公共卫生", N, 120, 24),
+    Category.PUBLIC_SECURITY: CategoryRule("治安", H, 60, 16),
+    Category.OTHER: CategoryRule("其他", N, 240, 40),
+}
+
+
+def category_name(category: Category | str) -> str:
+    return RULES[Category(category)].name
+
+
+# What the property company handles first; the grid worker holds the ticket and sees it through (issue 5 widens this).
+PROPERTY_FIRST = frozenset({
+    Category.ELEVATOR, Category.DRAINAGE, Category.LIGHTING, Category.DOOR_ACCESS, Category.SANITATION,
+    Category.GREENING, Category.PROPERTY_SERVICE, Category.PARKING, Category.EBIKE,
+})  # fmt: skip

@@ -1,0 +1,129 @@
+"""What comes in and what goes out: rows of the inbox and the outbox, and the replies they carry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+MAX_TEXT = 2000
+"""Longest text taken whole, in characters; a longer one is refused with a kind sentence (a WeChat text is at most 2,048 bytes)."""
+
+
+class InboxStatus(StrEnum):
+    NEW = "new"
+    WORKING = "working"
+    DONE = "done"
+    DEAD = "dead"
+
+
+class OutboxStatus(StrEnum):
+    PENDING = "pending"
+    SENT = "sent"
+    DEAD = "dead"
+
+
+@dataclass(frozen=True)
+class Button:
+    """A choice under a message. `payload` is what the assistant gets; it never leaves the server."""
+
+    title: str
+    payload: str
+
+    def as_row(self) -> dict[str, str]:
+        return {"title": self.title, "payload": self.payload}
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One message to a person: text, numbered choices, photo hashes."""
+
+    text: str
+    buttons: tuple[Button, ...] = ()
+    photos: tuple[str, ...] = ()
+
+
+@dataclass(eq=False)
+class InboxMessage:
+    """One message of a resident. (channel, dedup_key) is unique: a repeated delivery changes nothing.
+
+    `payload` is what Rasa is sent instead of `text` when a button or a number was chosen (never typed by a resident).
+    """
+
+    id: int
+    channel: str
+    dedup_key: str
+    resident_id: int
+    text: str
+    received_at: datetime
+    payload: str | None = None
+    photos: list[str] = field(default_factory=list)
+    status: InboxStatus = InboxStatus.NEW
+    attempts: int = 0
+    next_try_at: datetime | None = None
+    lease_until: datetime | None = None
+    worker: str | None = None
+    handled_at: datetime | None = None
+    notified_late: bool = False
+    error: str = ""
+
+
+@dataclass(eq=False)
+class OutboxMessage:
+    """One message to a resident (or later a staff member). `idempotency_key` is unique: written twice, sent once.
+
+    `author` is 'bot', 'system' or 'staff'; `in_reply_to` the inbox id it answers; `topic` names a ticket or activity.
+    """
+
+    id: int
+    idempotency_key: str
+    resident_id: int
+    channel: str
+    address: str
+    text: str
+    created_at: datetime
+    author: str = "bot"
+    author_name: str = ""
+    buttons: list[dict[str, str]] = field(default_factory=list)
+    photos: list[str] = field(default_factory=list)
+    in_reply_to: int | None = None
+    status: OutboxStatus = OutboxStatus.PENDING
+    attempts: int = 0
+    next_try_at: datetime | None = None
+    sent_at: datetime | None = None
+    error: str = ""
+
+    def choice(self, text: str) -> dict[str, Any] | None:
+        """The button meant by `text`: its number (1-based, also full-width or Chinese) or its exact title."""
+        from community.model.numerals import to_int
+
+        cleaned = text.strip().strip("。.!！、,，号个第选项 ")
+        if not cleaned:
+            return None
+        for button in self.buttons:
+            if cleaned == button["title"]:
+                return button
+        number = to_int(cleaned)
+        if number is None or not cleaned:
+            return None
+        for button in self.buttons:
+            if button.get("digit") == str(number):
+                return button
+        if 1 <= number <= len(self.buttons) and not any("digit" in b for b in self.buttons):
+            return self.buttons[number - 1]
+        return None
+
+
+@dataclass(frozen=True)
+class HistoryLine:
+    """A line of a conversation as both sides see it. `direction` is 'in', 'out' or 'staff'."""
+
+    key: str
+    direction: str
+    text: str
+    at: datetime
+    buttons: tuple[dict[str, str], ...] = ()
+    photos: tuple[str, ...] = ()
+    author_name: str = ""
+    in_reply_to: int | None = None

@@ -1,0 +1,74 @@
+"""What happens by itself as time goes by. Safe to run in several processes at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from community.errors import LinsheError
+from community.model.people import Actor
+from community.model.ticket import SILENCE, Move, Status
+from community.ports import Community
+from community.services.conversations import return_idle
+from community.services.notify import tell
+from community.services.tickets import announce
+
+
+@dataclass(frozen=True)
+class TickReport:
+    handed_back: int
+    closed_by_silence: int
+    sessions_swept: int
+
+
+async def tick(c: Community) -> TickReport:
+    """Hand idle conversations back, close resolved tickets nobody answered for, drop expired sessions."""
+    return TickReport(await _hand_back(c), await _close_silent(c), await _sweep(c))
+
+
+async def _hand_back(c: Community) -> int:
+    async with c.reading() as uow:
+        now = c.clock.now()
+        idle = [x.resident_id for x in await uow.conversations.waiting_or_held() if x.idle_since(now)]
+    done = 0
+    for resident_id in idle:
+        try:
+            async with c.uow() as uow:
+                conversation = await uow.conversations.of_resident(resident_id, for_update=True)
+                if conversation is not None and conversation.idle_since(c.clock.now()):
+                    await return_idle(uow, conversation, c.clock.now())
+                    await uow.commit()
+                    done += 1
+        except LinsheError:
+            # Another process or a colleague was quicker.
+            continue
+    return done
+
+
+async def _close_silent(c: Community) -> int:
+    async with c.reading() as uow:
+        waiting = await uow.tickets.silent_since(c.clock.now() - SILENCE)
+    done = 0
+    for ticket_id in waiting:
+        try:
+            async with c.uow() as uow:
+                ticket = await uow.tickets.get(ticket_id, for_update=True)
+                now = c.clock.now()
+                if ticket is None or ticket.status is not Status.RESOLVED:
+                    continue
+                event = ticket.apply(Move.SILENT_CLOSE, Actor.system(), now, "三天没有收到居民答复，按约定自动结案")
+                await uow.tickets.add_event(event)
+                text = f"工单{ticket.number}三天没有收到您的答复，已按约定自动结案（不算您确认）。15天内说“还没好”，就重新打开。"
+                await tell(uow, ticket.resident_id, text, key=f"event-{event.id}", now=now, author="system")
+                announce(uow, ticket)
+                await uow.commit()
+                done += 1
+        except LinsheError:
+            continue
+    return done
+
+
+async def _sweep(c: Community) -> int:
+    async with c.uow() as uow:
+        swept = await uow.sessions.sweep(c.clock.now())
+        await uow.commit()
+        return swept

@@ -1,0 +1,307 @@
+"""What staff do with tickets. Every function checks the actor's scope itself."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Literal
+
+from community.errors import Forbidden, InvalidInput, NotFound
+from community.model.category import Category, category_name
+from community.model.media import Media
+from community.model.people import Actor, Role, Staff
+from community.model.ticket import ENDED, OPEN, Move, Status, Ticket, TicketEvent
+from community.ports import Community, Scope, TicketQuery, UnitOfWork
+from community.services.access import may_talk, scope_of, staff_of, ticket_for
+from community.services.tickets import announce, detail_of, tell_moved, view_of
+from community.services.views import DeskCounts, TicketDetail, TicketView
+
+# Moves a member of staff may make; the rest belong to the resident or the system.
+STAFF_MOVES = frozenset({Move.ACCEPT, Move.START, Move.RESOLVE, Move.RETURN, Move.TRANSFER, Move.NOTE})
+
+
+@dataclass(frozen=True)
+class DeskFilter:
+    """`group` 'mine' is what I hold, 'grid' and 'all' what my scope covers. `status` may also be a Status value;
+    `filed` and `ended` are local days, both ends included.
+    """
+
+    group: Literal["mine", "grid", "all"] = "all"
+    status: str = "open"
+    category: Category | None = None
+    words: str = ""
+    filed: tuple[date, date] | None = None
+    ended: tuple[date, date] | None = None
+    limit: int = 50
+    offset: int = 0
+
+
+@dataclass(frozen=True)
+class Page:
+    items: list[TicketView]
+    total: int
+
+
+@dataclass(frozen=True)
+class DeskTicket:
+    """One ticket as staff see it. `transfer_to` are (staff id, 'name · role · place')."""
+
+    detail: TicketDetail
+    resident_name: str
+    contact: str
+    household: str
+    home_verified: bool
+    place_history: list[TicketView]
+    allowed: frozenset[Move]
+    transfer_to: list[tuple[int, str]]
+
+
+_GROUPS: dict[str, frozenset[Status] | None] = {
+    "open": OPEN,
+    "overdue": OPEN,
+    "resolved": frozenset({Status.RESOLVED}),
+    "ended": ENDED,
+    "any": None,
+}
+
+
+async def list_tickets(c: Community, staff_id: int, filter: DeskFilter) -> Page:  # noqa: A002 (the word of the page)
+    async with c.reading() as uow:
+        member = await staff_of(uow, staff_id)
+        now = c.clock.now()
+        if filter.status in _GROUPS:
+            statuses = _GROUPS[filter.status]
+        else:
+            try:
+                statuses = frozenset({Status(filter.status)})
+            except ValueError as error:
+                raise InvalidInput("没有这种工单状态。") from error
+        scope = await scope_of(uow, member)
+        if filter.group == "mine":
+            # What I hold is mine to see even when it came from outside my place by a transfer.
+            scope = Scope(everything=True)
+        query = TicketQuery(
+            scope=scope,
+            statuses=statuses,
+            holder_id=member.id if filter.group == "mine" else None,
+            category=filter.category,
+            overdue_at=now if filter.status == "overdue" else None,
+            words=filter.words.strip()[:100],
+            filed=filter.filed,
+            ended=filter.ended,
+            limit=max(1, min(filter.limit, 200)),
+            offset=max(0, filter.offset),
+        )
+        found, total = await uow.tickets.search(query)
+        return Page([await view_of(uow, t, now) for t in found], total)
+
+
+async def open_ticket(c: Community, staff_id: int, number: str) -> DeskTicket:
+    """The whole of one ticket. NotFound when it is outside the member's scope."""
+    async with c.reading() as uow:
+        member = await staff_of(uow, staff_id)
+        ticket = await ticket_for(uow, member, number)
+        now = c.clock.now()
+        scope = await scope_of(uow, member)
+        resident = await uow.people.resident(ticket.resident_id) if ticket.resident_id else None
+        household = ""
+        if resident is not None and resident.room_id:
+            room = await uow.places.get(resident.room_id)
+            household = room.full_name if room else ""
+            kept = await uow.people.household_of_room(resident.room_id) if resident.home_verified else None
+            if kept is not None:
+                household += f" · {kept.members}口人" + (" · 独居老人" if kept.elderly_alone else "")
+        earlier: list[TicketView] = []
+        if ticket.place_id:
+            for other in await uow.tickets.of_place(ticket.place_id, 10):
+                if other.id != ticket.id and scope.covers(other):
+                    earlier.append(await view_of(uow, other, now))
+        contact = c.vault.decrypt(ticket.contact) if ticket.contact else ""
+        if not contact and resident is not None and resident.phone_cipher:
+            contact = c.vault.decrypt(resident.phone_cipher)
+        return DeskTicket(
+            detail=await detail_of(uow, ticket, now, staff=True),
+            resident_name=resident.name if resident else "",
+            contact=contact,
+            household=household,
+            home_verified=bool(resident and resident.home_verified),
+            place_history=earlier,
+            allowed=_allowed(member, ticket),
+            transfer_to=await _colleagues(uow, member, ticket),
+        )
+
+
+def _allowed(member: Staff, ticket: Ticket) -> frozenset[Move]:
+    moves = ticket.allowed() & STAFF_MOVES
+    if member.role is Role.GRID_WORKER and ticket.holder_id != member.id:
+        # A grid worker handles what is theirs; a colleague's ticket may be taken over by transfer only.
+        return moves & {Move.NOTE, Move.TRANSFER}
+    return moves
+
+
+async def _colleagues(uow: UnitOfWork, member: Staff, ticket: Ticket) -> list[tuple[int, str]]:
+    """Who can take this ticket: people of its grid and community, the property company of its estate, its mediators."""
+    people: list[Staff] = []
+    for place_id in (ticket.grid_id, ticket.community_id):
+        if place_id:
+            people += await uow.people.staff_of_place(place_id)
+    if ticket.community_id:
+        for grid in await uow.places.children(ticket.community_id):
+            if grid.id != ticket.grid_id:
+                people += await uow.people.staff_of_place(grid.id, Role.GRID_WORKER)
+    if ticket.estate_id:
+        company = await uow.people.company_of_estate(ticket.estate_id)
+        if company is not None:
+            people += await uow.people.staff_of_company(company.id)
+    seen: dict[int, str] = {}
+    for person in people:
+        if person.id in seen or person.id == ticket.holder_id or person.role in (Role.LAWYER, Role.TRAINER):
+            continue
+        place = await uow.places.get(person.place_id) if person.place_id else None
+        seen[person.id] = " · ".join(x for x in (person.name, person.role_name, place.name if place else "") if x)
+    return list(seen.items())
+
+
+async def accept(c: Community, staff_id: int, number: str) -> TicketView:
+    return await _move(c, staff_id, number, Move.ACCEPT)
+
+
+async def start(c: Community, staff_id: int, number: str, note: str = "") -> TicketView:
+    return await _move(c, staff_id, number, Move.START, note)
+
+
+async def resolve(
+    c: Community, staff_id: int, number: str, note: str, photos: tuple[str, ...] = ()
+) -> TicketView:
+    """Say it is done, with what was done. The resident is asked and has the last word."""
+    if len(note.strip()) < 2:
+        raise InvalidInput("请写一句办结说明，居民会看到。")
+
+    async def with_photos(uow: UnitOfWork, ticket: Ticket, event: TicketEvent) -> None:
+        for photo in photos:
+            if await uow.media.get(photo) is None:
+                raise InvalidInput("照片没有上传成功，请重新上传。")
+            await uow.tickets.add_photo(ticket.id, photo, "after", event.at)
+            if ticket.resident_id:
+                await uow.media.grant(photo, ticket.resident_id)
+
+    return await _move(c, staff_id, number, Move.RESOLVE, note, extra=with_photos, photos=photos)
+
+
+async def return_ticket(c: Community, staff_id: int, number: str, reason: str) -> TicketView:
+    """Send it back to the community's desk with the reason. The desk holds it from then on."""
+    if len(reason.strip()) < 2:
+        raise InvalidInput("请写明退回原因，居民和社区都会看到。")
+
+    async def to_desk(uow: UnitOfWork, ticket: Ticket, event: TicketEvent) -> None:
+        desk = await uow.people.staff_of_place(ticket.community_id, Role.COMMUNITY_STAFF) if ticket.community_id else []
+        others = [d for d in desk if d.id != staff_id]
+        if others:
+            ticket.holder_id = others[0].id
+
+    return await _move(c, staff_id, number, Move.RETURN, reason, extra=to_desk)
+
+
+async def transfer(c: Community, staff_id: int, number: str, to_staff_id: int, reason: str) -> TicketView:
+    async with c.uow() as uow:
+        member = await staff_of(uow, staff_id)
+        ticket = await ticket_for(uow, member, number, for_update=True)
+        options = dict(await _colleagues(uow, member, ticket))
+        if member.id != ticket.holder_id:
+            options.setdefault(member.id, member.name)
+        if to_staff_id not in options:
+            raise Forbidden("不能转给这位同事，请在名单里选。")
+        receiver = await staff_of(uow, to_staff_id)
+        now = c.clock.now()
+        note = f"转给{receiver.role_name}{receiver.name}" + (f"：{reason.strip()[:500]}" if reason.strip() else "")
+        event = ticket.apply(Move.TRANSFER, Actor.of_staff(member), now, note)
+        ticket.holder_id = receiver.id
+        await uow.tickets.add_event(event)
+        await tell_moved(uow, ticket, event, f"{receiver.role_name}{receiver.name}")
+        announce(uow, ticket)
+        view = await view_of(uow, ticket, now)
+        await uow.commit()
+        return view
+
+
+async def add_staff_note(c: Community, staff_id: int, number: str, note: str) -> TicketView:
+    """A note among colleagues; the resident does not see it."""
+    if not note.strip():
+        raise InvalidInput("备注是空的。")
+    return await _move(c, staff_id, number, Move.NOTE, note, visible=False)
+
+
+async def _move(
+    c: Community,
+    staff_id: int,
+    number: str,
+    move: Move,
+    note: str = "",
+    *,
+    extra: Callable[[UnitOfWork, Ticket, TicketEvent], Awaitable[None]] | None = None,
+    photos: tuple[str, ...] = (),
+    visible: bool = True,
+) -> TicketView:
+    async with c.uow() as uow:
+        member = await staff_of(uow, staff_id)
+        ticket = await ticket_for(uow, member, number, for_update=True)
+        if move in ticket.allowed() and move not in _allowed(member, ticket):
+            raise Forbidden("这件工单在别的同事手里，请先转给自己。")
+        now: datetime = c.clock.now()
+        event = ticket.apply(move, Actor.of_staff(member), now, note.strip()[:1000], visible=visible)
+        await uow.tickets.add_event(event)
+        if extra is not None:
+            await extra(uow, ticket, event)
+        if visible:
+            await tell_moved(uow, ticket, event, f"{member.role_name}{member.name}", photos)
+        announce(uow, ticket)
+        view = await view_of(uow, ticket, now)
+        await uow.commit()
+        return view
+
+
+async def counts(c: Community, staff_id: int, days: int = 14) -> DeskCounts:
+    """The start page's numbers, over the member's scope."""
+    async with c.reading() as uow:
+        member = await staff_of(uow, staff_id)
+        scope = await scope_of(uow, member)
+        now = c.clock.now()
+        seen = await uow.tickets.counts(scope, now, days)
+        mine = await uow.tickets.counts(Scope(everything=True), now, 1, holder_id=member.id)
+        all_days = sorted({*seen.filed_by_day, *seen.ended_by_day})
+        return DeskCounts(
+            open=sum(n for s, n in seen.by_status.items() if s in OPEN),
+            overdue=seen.overdue,
+            resolved_waiting=seen.by_status.get(Status.RESOLVED, 0),
+            ended_recent=sum(seen.ended_by_day.values()),
+            mine_open=sum(n for s, n in mine.by_status.items() if s in OPEN),
+            by_category=sorted(((k, category_name(k), n) for k, n in seen.by_category.items()), key=lambda row: -row[2]),
+            by_day=[(d, seen.filed_by_day.get(d, 0), seen.ended_by_day.get(d, 0)) for d in all_days],
+        )
+
+
+async def store_staff_photo(c: Community, staff_id: int, raw: bytes) -> Media:
+    """Keep a photo uploaded by staff. Raises InvalidInput when it is none."""
+    kept = await c.media_files.put(raw, c.clock.now())
+    async with c.uow() as uow:
+        await staff_of(uow, staff_id)
+        await uow.media.add(kept)
+        await uow.commit()
+    return kept
+
+
+async def photo_for_staff(c: Community, staff_id: int, media_hash: str) -> Path:
+    """The file of a photo on a ticket or in a conversation this member may see. NotFound otherwise."""
+    async with c.reading() as uow:
+        member = await staff_of(uow, staff_id)
+        scope = await scope_of(uow, member)
+        path: Path = c.media_files.path(media_hash)
+        for ticket in await uow.media.tickets_showing(media_hash):
+            if ticket.holder_id == member.id or scope.covers(ticket):
+                return path
+        for conversation in await uow.media.conversations_showing(media_hash):
+            if conversation.holder != "bot" and await may_talk(uow, member, conversation):
+                return path
+    raise NotFound("没有这张照片。")

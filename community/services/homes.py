@@ -1,0 +1,85 @@
+"""A resident's own home and phone."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from community.errors import InvalidInput, NotFound
+from community.ports import Community
+from community.services.places import resolve_in
+
+_PHONE = re.compile(r"^(?:\+?86)?(1[3-9]\d{9}|0\d{9,11}|[2-9]\d{6,7})$")
+
+
+@dataclass(frozen=True)
+class HomeView:
+    """`verified` is False when the resident only said so; staff or a code make it True later."""
+
+    place_id: int
+    text: str
+    verified: bool
+
+
+async def home_of(c: Community, resident_id: int) -> HomeView | None:
+    async with c.reading() as uow:
+        resident = await uow.people.resident(resident_id)
+        if resident is None or resident.room_id is None:
+            return None
+        place = await uow.places.get(resident.room_id)
+        return HomeView(place.id, place.full_name, resident.home_verified) if place else None
+
+
+async def bind_home(c: Community, resident_id: int, text: str, key: str) -> HomeView:
+    """Bind the room that `text` names. Raises InvalidInput that says what is missing.
+
+    Only the room is taken from it: household, names and tickets of others there stay closed until it is verified.
+    """
+    async with c.uow() as uow:
+        resident = await uow.people.resident(resident_id)
+        if resident is None:
+            raise NotFound("没有找到您的信息，请重新进入。")
+        guess = await resolve_in(uow, text, resident_id)
+        if guess.precise != "room" or guess.place_id is None:
+            if guess.precise == "none" and guess.estate is None:
+                raise InvalidInput("请告诉我小区、几幢、几单元、几室，比如：剡溪花园3幢2单元502。")
+            if guess.precise == "none":
+                raise InvalidInput(f"{guess.estate}里没有查到这个地址，请再核对一下几幢几单元几室。")
+            raise InvalidInput(f"我记下了{guess.text}，还差门牌号没对上。请把几幢几单元几室说全，比如：3幢2单元502。")
+        place = await uow.places.get(guess.place_id)
+        if place is None:
+            raise NotFound("没有查到这个地址。")
+        if resident.room_id != place.id:
+            resident.room_id, resident.home_verified, resident.household_id = place.id, False, None
+        conversation = await uow.conversations.of_resident(resident_id, for_update=True)
+        if conversation is not None:
+            conversation.community_id, conversation.grid_id = place.community_id, place.grid_id
+        view = HomeView(place.id, place.full_name, resident.home_verified)
+        await uow.commit()
+        return view
+
+
+def clean_phone(text: str) -> str | None:
+    """The phone number in `text` as digits, or None. Mobile, landline with area code, or a local number of 7-8 digits."""
+    digits = re.sub(r"[^\d+]", "", text)
+    match = _PHONE.match(digits)
+    return match.group(1) if match else None
+
+
+async def set_phone(c: Community, resident_id: int, phone: str) -> str:
+    """Keep a phone encrypted, with a keyed hash to match it. Returns it masked. Raises InvalidInput."""
+    cleaned = clean_phone(phone)
+    if cleaned is None:
+        raise InvalidInput("这个电话号码好像不完整，请再核对一下。")
+    async with c.uow() as uow:
+        resident = await uow.people.resident(resident_id)
+        if resident is None:
+            raise NotFound("没有找到您的信息，请重新进入。")
+        resident.phone_cipher = c.vault.encrypt(cleaned)
+        resident.phone_hash = c.vault.fingerprint(cleaned)
+        await uow.commit()
+    return mask_phone(cleaned)
+
+
+def mask_phone(phone: str) -> str:
+    return phone[:3] + "*" * max(0, len(phone) - 7) + phone[-4:] if len(phone) >= 7 else "*" * len(phone)

@@ -1,0 +1,234 @@
+"""The turn of a message: kept once, worked on one at a time a resident, answered once."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Literal
+
+from community.errors import InvalidInput, NotFound
+from community.model.conversation import Holder
+from community.model.danger import find_danger
+from community.model.message import MAX_TEXT, InboxMessage, InboxStatus, Reply
+from community.ports import Community
+from community.services.conversations import conversation_of
+from community.services.danger import raise_alarm
+from community.services.notify import tell
+
+LEASE = timedelta(seconds=60)
+"""Longer than the 25 s a turn may take: a lease runs out only when its worker is gone."""
+MAX_ATTEMPTS = 5
+"""A message that fails this often for a reason of its own (not an outage) is put aside and the resident told."""
+GIVE_UP_AFTER = timedelta(hours=24)
+LATE_AFTER = timedelta(seconds=3)
+PHOTO_TEXT = "[图片]"
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A message as an entrance took it. `choice` is (history key like 'out-12', index of the button)."""
+
+    channel: str
+    resident_id: int
+    dedup_key: str
+    text: str = ""
+    photos: tuple[str, ...] = ()
+    choice: tuple[str, int] | None = None
+
+
+@dataclass(frozen=True)
+class Received:
+    id: int
+    duplicate: bool
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What is to be done with a claimed message. Only 'assistant' still needs Rasa; `text` is what Rasa gets."""
+
+    kind: Literal["danger", "held", "assistant"]
+    sender: str = ""
+    text: str = ""
+    metadata: dict[str, Any] = field(default_factory=dict)
+
+
+def clean_text(text: str) -> str:
+    """`text` without control and invisible characters, spaces folded; newlines stay. Emoji stay."""
+    kept = []
+    for char in text.replace("\r\n", "\n").replace("\r", "\n"):
+        kind = unicodedata.category(char)
+        if char == "\n" or kind not in ("Cc", "Cf", "Cs", "Co", "Cn") or char == "\u200d":
+            kept.append(char)
+    return re.sub(r"[ \t\u3000]+", " ", "".join(kept)).strip()
+
+
+async def receive(c: Community, message: Incoming) -> Received:
+    """Keep a message durably, once. Raises InvalidInput when there is nothing in it or it is too long.
+
+    A button, or a number or title that means one of the last message's buttons, is turned into the button's payload
+    here: what a resident types can never be a payload.
+    """
+    text = clean_text(message.text)
+    if not text and not message.photos and message.choice is None:
+        raise InvalidInput("没有收到文字，请再说一遍。")
+    if len(text) > MAX_TEXT:
+        raise InvalidInput(f"这条消息太长了（超过{MAX_TEXT}字），请分几条发给我。")
+    if len(message.photos) > 9:
+        raise InvalidInput("一次最多发9张照片。")
+    async with c.uow() as uow:
+        payload: str | None = None
+        if message.choice is not None:
+            key, index = message.choice
+            kind, _, number = key.partition("-")
+            shown = await uow.outbox.get(int(number)) if kind == "out" and number.isdecimal() else None
+            if shown is None or shown.resident_id != message.resident_id or not 0 <= index < len(shown.buttons):
+                raise NotFound("这个选项已经不在了，请直接打字告诉我。")
+            text, payload = shown.buttons[index]["title"], shown.buttons[index]["payload"]
+        elif text and not message.photos:
+            latest = await uow.outbox.latest_for(message.resident_id)
+            chosen = latest.choice(text) if latest is not None else None
+            payload = chosen["payload"] if chosen else None
+        for photo in message.photos:
+            if not await uow.media.granted(photo, message.resident_id):
+                raise NotFound("照片没有上传成功，请重新发一次。")
+        if message.photos and not text:
+            text, payload = PHOTO_TEXT, "/photo"
+        row = InboxMessage(
+            id=0,
+            channel=message.channel,
+            dedup_key=message.dedup_key[:200],
+            resident_id=message.resident_id,
+            text=text,
+            payload=payload,
+            photos=list(message.photos),
+            received_at=c.clock.now(),
+        )
+        inbox_id, new = await uow.inbox.insert(row)
+        uow.announce("inbox", resident_id=message.resident_id, id=inbox_id)
+        await uow.commit()
+        return Received(inbox_id, not new)
+
+
+async def claim(c: Community, worker: str, limit: int = 8) -> list[InboxMessage]:
+    """Messages for this worker to work on now, at most one a resident, in order."""
+    async with c.uow() as uow:
+        now = c.clock.now()
+        taken = await uow.inbox.claim(worker, now, now + LEASE, limit)
+        await uow.commit()
+        return taken
+
+
+async def release_gone(c: Community, is_gone: Callable[[str], bool]) -> int:
+    """Give back the messages of workers that are gone, so that nobody waits for their lease to run out.
+
+    `is_gone` is told a worker's name and must be sure: a living worker would lose its turn (and write nothing).
+    """
+    async with c.uow() as uow:
+        released = 0
+        for worker in await uow.inbox.workers():
+            if is_gone(worker):
+                released += await uow.inbox.release(worker)
+        await uow.commit()
+        return released
+
+
+async def prepare(c: Community, message: InboxMessage) -> Turn:
+    """Decide what a claimed message needs. Danger and held messages are wholly done here, but for `finish`."""
+    rule = find_danger(message.text, c.danger_rules) if message.payload is None else None
+    if rule is not None:
+        await raise_alarm(c, message.id, message.resident_id, message.text, rule)
+    async with c.uow() as uow:
+        resident = await uow.people.resident(message.resident_id)
+        if resident is None:
+            raise NotFound("没有找到您的信息，请重新进入。")
+        conversation = await conversation_of(uow, resident)
+        held = conversation.holder is Holder.STAFF
+        if conversation.holder is not Holder.BOT:
+            conversation.last_at = c.clock.now()
+            uow.announce("conversations", resident_id=resident.id)
+        await uow.commit()
+    if rule is not None:
+        return Turn("danger")
+    if held:
+        return Turn("held")
+    # A typed slash would be read by Rasa as an intent of its own choosing.
+    text = message.payload or message.text.lstrip("/／").strip() or "…"
+    identity = f"in-{message.id}"
+    return Turn("assistant", resident.key, text, {"message_id": identity, "photos": list(message.photos)})
+
+
+async def finish(c: Community, worker: str, message_id: int, replies: Sequence[Reply]) -> bool:
+    """Write the replies and mark the message handled, in one transaction.
+
+    False, and nothing written, when the lease was lost to another worker in the meantime.
+    """
+    async with c.uow() as uow:
+        message = await uow.inbox.owned(message_id, worker)
+        if message is None:
+            return False
+        now = c.clock.now()
+        for index, reply in enumerate(replies):
+            await tell(
+                uow,
+                message.resident_id,
+                reply.text,
+                key=f"in-{message_id}:reply-{index}",
+                now=now,
+                buttons=reply.buttons,
+                photos=reply.photos,
+                in_reply_to=message_id,
+            )
+        message.status, message.handled_at, message.error = InboxStatus.DONE, now, ""
+        uow.announce("outbox", resident_id=message.resident_id)
+        await uow.commit()
+        return True
+
+
+async def postpone(c: Community, worker: str, message_id: int, error: str, transient: bool) -> None:
+    """Keep a message whose turn failed, to be tried again with growing pauses.
+
+    An outage (`transient`) is waited out for a day; a message that fails by itself is put aside after five tries.
+    The resident is told once that it is received, and once when it is put aside.
+    """
+    async with c.uow() as uow:
+        message = await uow.inbox.owned(message_id, worker)
+        if message is None:
+            return
+        now = c.clock.now()
+        waited = now - message.received_at
+        dead = waited > GIVE_UP_AFTER or (not transient and message.attempts >= MAX_ATTEMPTS)
+        message.error = error[:300]
+        if dead:
+            message.status, message.handled_at = InboxStatus.DEAD, now
+            await tell(
+                uow,
+                message.resident_id,
+                "很抱歉，这条消息我没能处理好，已转给工作人员查看。急事请直接拨打12345，或者说“转人工”。",
+                key=f"in-{message_id}:dead",
+                now=now,
+                in_reply_to=message_id,
+            )
+        else:
+            pause = min(10.0, 0.5 * 2 ** min(message.attempts, 6)) if transient else 2.0 * message.attempts
+            message.status, message.next_try_at = InboxStatus.NEW, now + timedelta(seconds=pause)
+            message.worker = message.lease_until = None
+            if not message.notified_late and waited > LATE_AFTER:
+                message.notified_late = True
+                await tell(
+                    uow,
+                    message.resident_id,
+                    "消息已收到。系统正忙，一恢复就马上处理，您不用重发。",
+                    key=f"in-{message_id}:late",
+                    now=now,
+                    author="system",
+                )
+        await uow.commit()
+
+
+async def unfinished(c: Community, resident_id: int) -> list[int]:
+    """Ids of the resident's messages that are still being worked on, in order."""
+    async with c.reading() as uow:
+        return await uow.inbox.unfinished(resident_id)

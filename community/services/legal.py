@@ -1,0 +1,119 @@
+"""Legal questions: the article somebody names, a curated answer, or the nearest articles. Never what is not in force."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from community.model.calendar import local
+from community.model.law import Citation, CitationRef, CuratedAnswer, Statute, find_citations
+from community.ports import Community
+
+ARTICLE_FLOOR = 0.12
+"""Below this even the best article is about something else (docs/legal.md)."""
+MOST_ARTICLES = 3
+MOST_NAMED = 5
+MOST_WORDS = 500
+"""A question is asked in its first lines; the rest of a 20,000 character message only costs time."""
+
+LONGEST_NAME = 20
+"""Longer than this it is a sentence that happens to end like a law."""
+
+_A_LAW = re.compile(r"(?:法|法典|条例)$")
+
+
+@dataclass(frozen=True)
+class Advice:
+    """`kind`: 'cited' (the articles asked for), 'answer' (a curated answer), 'articles' (perhaps relevant), 'none'.
+
+    `note` is a sentence to say before the rest, about an article that was named and is not there or not in force; with
+    'none' it is all there is to say, when it is not empty.
+    """
+
+    kind: str
+    answer: CuratedAnswer | None = None
+    citations: list[Citation] = field(default_factory=list)
+    score: float = 0.0
+    note: str = ""
+
+
+async def advise(c: Community, text: str) -> Advice:
+    """The best that can be said to `text` with what is in force today."""
+    text = text[:MOST_WORDS]
+    today = local(c.clock.now()).date()
+    cited, note, certain = await _named_articles(c, text, today)
+    if cited:
+        return Advice("cited", citations=cited, score=1.0, note=note)
+    if certain:
+        return Advice("none", note=note)
+    for hit in await c.legal.answers(text, today, limit=1):
+        citations = await _still_in_force(c, hit.answer, today)
+        if citations:
+            return Advice("answer", hit.answer, citations, hit.score, note)
+    hits = await c.legal.articles(text, today, limit=MOST_ARTICLES)
+    found = [hit for hit in hits if hit.score >= ARTICLE_FLOOR]
+    if found:
+        return Advice("articles", citations=[hit.citation for hit in found], score=found[0].score, note=note)
+    return Advice("none", note=note)
+
+
+async def _still_in_force(c: Community, answer: CuratedAnswer, today: date) -> list[Citation]:
+    """Every citation of the answer as it stands today; nothing when one of them does not stand any more."""
+    citations = []
+    for named in answer.citations:
+        citation = await c.legal.cite(named["law"], named["article"], today)
+        if citation is None:
+            return []
+        citations.append(citation)
+    return citations
+
+
+async def _named_articles(c: Community, text: str, today: date) -> tuple[list[Citation], str, bool]:
+    """(articles that `text` names, a sentence about those that are not to be had, whether that sentence is the answer)."""
+    cited: dict[tuple[str, str], Citation] = {}
+    missing: list[CitationRef] = []
+    for ref in find_citations(text)[:MOST_NAMED]:
+        citation = await c.legal.cite(ref.law, ref.label, today)
+        if citation is None:
+            missing.append(ref)
+        else:
+            cited[citation.law, citation.label] = citation
+    if not missing:
+        return list(cited.values()), "", False
+    async with c.reading() as uow:
+        # Copies: the rows are only readable while the unit of work is open.
+        known = [replace(statute) for statute in await uow.laws.statutes()]
+    notes: dict[str, None] = {}
+    certain = False
+    for ref in missing:
+        first = await c.legal.cite(ref.law, "第一条", today)
+        if first is not None:
+            certain = True
+            notes[
+                f"《{first.law.removeprefix('中华人民共和国')}》现行有效，但里面没有{ref.label}，请核对一下条号。"
+            ] = None
+        else:
+            notes[_why_not(ref, known, today)] = None
+    return list(cited.values()), "".join(notes), certain
+
+
+def _why_not(ref: CitationRef, known: list[Statute], today: date) -> str:
+    """What to say of a law that is not in force; '' when the words only end like a law (按物业的办法第三条)."""
+    versions = [statute for statute in known if ref.law.endswith(statute.short_name)]
+    longest = max((len(statute.short_name) for statute in versions), default=0)
+    versions = [statute for statute in versions if len(statute.short_name) == longest]
+    if not versions or any(statute.in_force(today) for statute in versions):
+        if not _A_LAW.search(ref.law) or len(ref.law) > LONGEST_NAME:
+            return ""
+        return f"没有查到现行有效的《{ref.law}》{ref.label}，它可能已经废止，或者不在我的法律库里。"
+    name = f"《{versions[0].short_name}》"
+    begins = min((s.in_force_from for s in versions if s.in_force_from > today), default=None)
+    if begins is not None:
+        return f"{name}到{_day(begins)}才开始施行，现在还不能引用。"
+    ended = max((s.repealed_on for s in versions if s.repealed_on and s.repealed_on > s.in_force_from), default=None)
+    return f"{name}{f'自{_day(ended)}起' if ended else ''}已经不再施行，不能再引用。"
+
+
+def _day(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"

@@ -1,0 +1,1 @@
+"""Where the heart's things are kept: SQLAlchemy tables, repositories, unit of work, migrations."""

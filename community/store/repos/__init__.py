@@ -1,0 +1,1 @@
+"""One repository a module; each speaks model objects and knows its tables only."""

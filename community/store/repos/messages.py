@@ -1,0 +1,195 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from community.model.conversation import Conversation, Holder
+from community.model.message import (
+    HistoryLine,
+    InboxMessage,
+    InboxStatus,
+    OutboxMessage,
+    OutboxStatus,
+)
+from community.store.repos.base import Repo
+from community.store.tables import conversations, inbox, outbox
+
+UNFINISHED = (InboxStatus.NEW, InboxStatus.WORKING)
+
+
+class QueueRepo(Repo):
+    def _insert(self, table: Any) -> Any:
+        dialect = self.session.get_bind().dialect.name
+        return pg_insert(table) if dialect == "postgresql" else sqlite_insert(table)
+
+
+class InboxRepo(QueueRepo):
+    async def insert(self, message: InboxMessage) -> tuple[int, bool]:
+        """Keep a message once: (its id, True), or (the id of the first delivery, False)."""
+        row = {
+            c.name: getattr(message, c.name)
+            for c in inbox.columns
+            if c.name != "id" and getattr(message, c.name) is not None
+        }
+        statement = self._insert(inbox).values(**row)
+        statement = statement.on_conflict_do_nothing(index_elements=["channel", "dedup_key"]).returning(inbox.c.id)
+        new_id = await self.session.scalar(statement)
+        if new_id is not None:
+            return int(new_id), True
+        known = await self.session.scalar(
+            select(inbox.c.id).where(inbox.c.channel == message.channel, inbox.c.dedup_key == message.dedup_key)
+        )
+        return int(known or 0), False
+
+    async def get(self, message_id: int) -> InboxMessage | None:
+        return await self.session.get(InboxMessage, message_id)
+
+    async def claim(self, worker: str, now: datetime, lease_until: datetime, limit: int) -> list[InboxMessage]:
+        """Take up to `limit` messages to work on, at most one a resident, never past an earlier unfinished one.
+
+        A message whose worker's lease ran out may be taken again.
+        """
+        earlier = inbox.alias("earlier")
+        free = or_(
+            and_(inbox.c.status == InboxStatus.NEW, or_(inbox.c.next_try_at.is_(None), inbox.c.next_try_at <= now)),
+            and_(inbox.c.status == InboxStatus.WORKING, inbox.c.lease_until < now),
+        )
+        first_of_resident = ~(
+            select(earlier.c.id)
+            .where(
+                earlier.c.resident_id == inbox.c.resident_id,
+                earlier.c.id < inbox.c.id,
+                earlier.c.status.in_(UNFINISHED),
+            )
+            .exists()
+        )
+        query = (
+            select(InboxMessage)
+            .where(inbox.c.status.in_(UNFINISHED), free, first_of_resident)
+            .order_by(inbox.c.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        taken = list(await self.session.scalars(query))
+        for message in taken:
+            message.status, message.worker, message.lease_until = InboxStatus.WORKING, worker, lease_until
+            message.attempts += 1
+        await self.session.flush()
+        return taken
+
+    async def owned(self, message_id: int, worker: str) -> InboxMessage | None:
+        """The message, locked, when this worker still holds its lease; None when another has taken it over."""
+        query = (
+            select(InboxMessage)
+            .where(inbox.c.id == message_id, inbox.c.worker == worker, inbox.c.status == InboxStatus.WORKING)
+            .with_for_update()
+        )
+        return await self.session.scalar(query)
+
+    async def workers(self) -> list[str]:
+        """Who holds a lease now."""
+        query = select(inbox.c.worker).where(inbox.c.status == InboxStatus.WORKING, inbox.c.worker.is_not(None))
+        return list(await self.session.scalars(query.distinct()))
+
+    async def release(self, worker: str) -> int:
+        """Give back everything this worker holds."""
+        result = await self.session.execute(
+            update(inbox)
+            .where(inbox.c.status == InboxStatus.WORKING, inbox.c.worker == worker)
+            .values(status=InboxStatus.NEW, worker=None, lease_until=None, next_try_at=None)
+        )
+        return int(getattr(result, "rowcount", 0) or 0)
+
+    async def handled_since(self, resident_id: int, after_id: int) -> list[int]:
+        query = (
+            select(inbox.c.id)
+            .where(inbox.c.resident_id == resident_id, inbox.c.id > after_id, inbox.c.status.not_in(UNFINISHED))
+            .order_by(inbox.c.id)
+        )
+        return list(await self.session.scalars(query))
+
+    async def unfinished(self, resident_id: int) -> list[int]:
+        query = select(inbox.c.id).where(inbox.c.resident_id == resident_id, inbox.c.status.in_(UNFINISHED))
+        return list(await self.session.scalars(query.order_by(inbox.c.id)))
+
+
+class OutboxRepo(QueueRepo):
+    async def add(self, message: OutboxMessage) -> bool:
+        """Write a message to be sent. False, and nothing written, when its idempotency key is there already."""
+        row = {
+            c.name: getattr(message, c.name)
+            for c in outbox.columns
+            if c.name != "id" and getattr(message, c.name) is not None
+        }
+        statement = self._insert(outbox).values(**row)
+        statement = statement.on_conflict_do_nothing(index_elements=["idempotency_key"]).returning(outbox.c.id)
+        return await self.session.scalar(statement) is not None
+
+    async def due(self, now: datetime, limit: int) -> list[OutboxMessage]:
+        query = (
+            select(OutboxMessage)
+            .where(
+                outbox.c.status == OutboxStatus.PENDING,
+                or_(outbox.c.next_try_at.is_(None), outbox.c.next_try_at <= now),
+            )
+            .order_by(outbox.c.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        return list(await self.session.scalars(query))
+
+    async def latest_for(self, resident_id: int) -> OutboxMessage | None:
+        query = select(OutboxMessage).where(outbox.c.resident_id == resident_id).order_by(outbox.c.id.desc()).limit(1)
+        return await self.session.scalar(query)
+
+    async def get(self, message_id: int) -> OutboxMessage | None:
+        return await self.session.get(OutboxMessage, message_id)
+
+    async def mark_sent(self, ids: list[int], now: datetime) -> None:
+        await self.session.execute(
+            update(outbox)
+            .where(outbox.c.id.in_(ids), outbox.c.status == OutboxStatus.PENDING)
+            .values(status=OutboxStatus.SENT, sent_at=now)
+        )
+
+
+class ConversationRepo(Repo):
+    async def of_resident(self, resident_id: int, *, for_update: bool = False) -> Conversation | None:
+        query = select(Conversation).where(conversations.c.resident_id == resident_id)
+        return await self.session.scalar(query.with_for_update() if for_update else query)
+
+    async def add(self, conversation: Conversation) -> None:
+        await self._add(conversation)
+
+    async def waiting_or_held(self) -> list[Conversation]:
+        query = select(Conversation).where(conversations.c.holder != Holder.BOT).order_by(conversations.c.requested_at)
+        return list(await self.session.scalars(query))
+
+    async def history(self, resident_id: int, limit: int = 50) -> list[HistoryLine]:
+        """The last lines of both directions, oldest first."""
+        said = await self.session.scalars(
+            select(InboxMessage).where(inbox.c.resident_id == resident_id).order_by(inbox.c.id.desc()).limit(limit)
+        )
+        sent = await self.session.scalars(
+            select(OutboxMessage).where(outbox.c.resident_id == resident_id).order_by(outbox.c.id.desc()).limit(limit)
+        )
+        lines = [HistoryLine(f"in-{m.id}", "in", m.text, m.received_at, (), tuple(m.photos)) for m in said]
+        lines += [
+            HistoryLine(
+                f"out-{m.id}",
+                "staff" if m.author == "staff" else "out",
+                m.text,
+                m.created_at,
+                tuple(m.buttons),
+                tuple(m.photos),
+                m.author_name,
+                m.in_reply_to,
+            )
+            for m in sent
+        ]
+        lines.sort(key=lambda line: (line.at, line.direction != "in", int(line.key.split("-")[1])))
+        return lines[-limit:]

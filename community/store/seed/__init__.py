@@ -1,0 +1,73 @@
+"""The demo city, written into an empty database in one transaction.
+
+What it says is in `data/demo/*.yml`, how rows come of it in the modules here. For one and the same day the same city
+comes out: names are drawn with a fixed seed, and all times hang on the day, not on the hour. Only what is secret
+differs (password hashes and encrypted phones carry their own salt).
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from datetime import datetime, time
+from pathlib import Path
+
+from community.errors import ConfigError
+from community.model.calendar import SHANGHAI, local
+from community.ports import Community
+from community.store.seed.activities import add_activities
+from community.store.seed.files import DemoFiles, load_demo_files
+from community.store.seed.people import add_households, add_residents
+from community.store.seed.places import add_places
+from community.store.seed.staff import add_staff, demo_accounts
+from community.store.seed.tickets import Cast, add_tickets
+from community.store.uow import SqlUnitOfWork
+
+__all__ = ["SeedReport", "demo_accounts", "seed_demo"]
+
+FACT = "demo_seeded"
+SEED = "云溪市"
+
+
+@dataclass(frozen=True)
+class SeedReport:
+    """`done_before` says that nothing was written; `lines` say what is there, one thing a line."""
+
+    done_before: bool
+    lines: list[str]
+
+
+async def seed_demo(community: Community, folder: Path) -> SeedReport:
+    """Write the demo city once. Raises ConfigError outside demo mode: a real city must not meet fictional people."""
+    if not community.demo:
+        raise ConfigError("LINSHE_MODE is production: the demo city is only written in demo mode")
+    files = load_demo_files(folder)
+    today = local(community.clock.now()).date()
+    async with community.uow() as uow:
+        assert isinstance(uow, SqlUnitOfWork)
+        if day := await uow.facts.get(FACT):
+            return SeedReport(True, [f"demo city of {day}"])
+        # The fact goes in first: on PostgreSQL a second seeder waits here, then fails on the key and mixes nothing in.
+        await uow.facts.put(FACT, today.isoformat())
+        lines = await _write(community, uow, files, datetime.combine(today, time(0), SHANGHAI))
+        await uow.commit()
+    return SeedReport(False, lines)
+
+
+async def _write(community: Community, uow: SqlUnitOfWork, files: DemoFiles, midnight: datetime) -> list[str]:
+    """Everything, from the ground up. Nothing of it happened after `midnight`, when the day of seeding began."""
+    draw = random.Random(SEED)  # noqa: S311 (made-up names, not secrets)
+    session = uow.session
+    book = await add_places(session, files.city)
+    households = await add_households(session, files, book, draw)
+    residents = await add_residents(session, community.vault, files, book, households, midnight)
+    staff = await add_staff(session, community.passwords, files, book)
+    cast = Cast(book, residents, staff)
+    tickets = await add_tickets(uow, community, cast, files.tickets, midnight)
+    shifts = await add_activities(session, files.activities, book, residents, draw, midnight)
+    return [
+        f"{book.count('community')} communities, {book.count('grid')} grids, {book.count('estate')} estates, "
+        f"{book.count('building')} buildings",
+        f"{len(households):,} households, {len(residents)} demo residents, {len(staff)} staff",
+        f"{len(files.activities)} activities with {shifts} shifts, {tickets} tickets",
+    ]

@@ -1,0 +1,52 @@
+"""The files of the demo city, read but not yet understood."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from community.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class DemoFiles:
+    """The content of `data/demo/*.yml`; each file says at its top what its fields mean."""
+
+    city: dict[str, Any]
+    names: dict[str, Any]
+    residents: list[dict[str, Any]]
+    staff: dict[str, Any]
+    activities: list[dict[str, Any]]
+    tickets: list[dict[str, Any]]
+
+
+def load_demo_files(folder: Path) -> DemoFiles:
+    """Raises ConfigError that names the file when one is missing or no YAML."""
+    return DemoFiles(
+        city=load(folder / "city.yml"),
+        names=load(folder / "names.yml"),
+        residents=_list(folder / "residents.yml", "residents"),
+        staff=load(folder / "staff.yml"),
+        activities=_list(folder / "activities.yml", "activities"),
+        tickets=_list(folder / "tickets.yml", "tickets"),
+    )
+
+
+def load(path: Path) -> dict[str, Any]:
+    try:
+        read = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError) as error:
+        raise ConfigError(f"demo city: {path} cannot be read ({error})") from error
+    if not isinstance(read, dict):
+        raise ConfigError(f"demo city: {path} is not a mapping")
+    return read
+
+
+def _list(path: Path, name: str) -> list[dict[str, Any]]:
+    rows = load(path).get(name)
+    if not isinstance(rows, list):
+        raise ConfigError(f"demo city: {path} has no list named {name}")
+    return rows

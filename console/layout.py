@@ -1,0 +1,150 @@
+"""The frame around every page: where one can go, what waits there, who is signed in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from nicegui import app, ui
+
+from community.errors import Forbidden
+from community.services import conversations, desk
+from community.services.desk import DeskFilter
+from console.parts import Panel
+from console.session import Visit
+
+STATIC = Path(__file__).parent / "static"
+TEAL = "#0f766e"
+
+
+@dataclass(frozen=True)
+class Badges:
+    """What waits for this person. None means the heart gives this person no such list, so it is not offered."""
+
+    tickets: int | None
+    late: int
+    waiting: int | None
+
+
+@dataclass(frozen=True)
+class Place:
+    key: str
+    label: str
+    icon: str
+    href: str
+
+
+PLACES = (
+    Place("start", "首页", "space_dashboard", "/"),
+    Place("tickets", "工单", "assignment", "/tickets"),
+    Place("conversations", "对话", "forum", "/conversations"),
+)
+
+
+async def load_badges(visit: Visit) -> Badges:
+    tickets: int | None = None
+    late = 0
+    try:
+        tickets = (await visit.ask(desk.list_tickets, DeskFilter(group="mine", status="open", limit=1))).total
+        late = (await visit.ask(desk.list_tickets, DeskFilter(group="mine", status="overdue", limit=1))).total
+    except Forbidden:
+        pass
+    try:
+        queue = await visit.ask(conversations.queue)
+        waiting: int | None = sum(1 for one in queue if one.holder == "waiting")
+    except Forbidden:
+        waiting = None
+    return Badges(tickets, late, waiting)
+
+
+class Shell:
+    """The frame of one open page. `content` is where the page puts its own; `refresh` brings the badges up to date."""
+
+    def __init__(self, visit: Visit, here: str, title: str, back: str = "") -> None:
+        self.visit = visit
+        self._here = here
+        with ui.element("div").classes("shell"):
+            with ui.element("nav").classes("nav").props('aria-label="主导航"'):
+                with ui.element("div").classes("brand"):
+                    ui.label("邻舍").classes("brand-name")
+                    ui.label("工作台").classes("brand-sub")
+                self._places = Panel(self._draw_places, "nav-places")
+                with ui.element("div").classes("nav-who"):
+                    ui.label(visit.staff.name).classes("who-name")
+                    role = (visit.staff.role_name, visit.staff.place_name)
+                    ui.label(" · ".join(part for part in role if part)).classes("who-role")
+                    sign_out_form("who-out")
+            with ui.element("main").classes("main"):
+                with ui.element("header").classes("head"):
+                    if back:
+                        with ui.element("a").props(f'href="{back}" aria-label="返回"').classes("head-back"):
+                            ui.icon("arrow_back")
+                    self.title = ui.label(title).classes("head-title")
+                    self.aside = ui.element("div").classes("head-aside")
+                    with ui.element("details").classes("head-who"):
+                        with ui.element("summary").props('aria-label="我的账号"'):
+                            ui.label(visit.staff.name[:1]).classes("avatar")
+                        with ui.element("div").classes("head-who-card"):
+                            ui.label(visit.staff.name).classes("who-name")
+                            ui.label(visit.staff.role_name).classes("who-role")
+                            ui.label(visit.staff.place_name).classes("who-role")
+                            sign_out_form("who-out")
+                self.content = ui.element("div").classes(f"content page-{here}")
+
+    def _draw_places(self, badges: Badges) -> None:
+        for place in PLACES:
+            count, tone = 0, ""
+            if place.key == "tickets":
+                if badges.tickets is None:
+                    continue
+                count, tone = badges.tickets, "late" if badges.late else ""
+            if place.key == "conversations":
+                if badges.waiting is None:
+                    continue
+                count, tone = badges.waiting, "late" if badges.waiting else ""
+            current = ' aria-current="page"' if place.key == self._here else ""
+            with ui.element("a").props(f'href="{place.href}"{current}').classes("nav-item"):
+                ui.icon(place.icon)
+                ui.label(place.label).classes("nav-label")
+                if count:
+                    ui.label(str(count) if count < 100 else "99+").classes(f"badge {tone}")
+
+    async def refresh(self) -> None:
+        self._places.show(await load_badges(self.visit))
+
+
+def sign_out_form(classes: str) -> None:
+    """A plain form: signing out must work even when the page's socket is gone."""
+    with ui.element("form").props('method="post" action="/logout"').classes(classes):
+        with ui.element("button").props('type="submit"').classes("textbutton"):
+            ui.icon("logout")
+            ui.label("退出")
+
+
+@contextmanager
+def shell(visit: Visit, here: str, title: str, back: str = "") -> Iterator[Shell]:
+    """Build the frame and enter its content."""
+    frame = Shell(visit, here, title, back)
+    with frame.content:
+        yield frame
+
+
+def asset(name: str) -> str:
+    """The address of a static file, another one whenever the file changed: browsers may keep what they have."""
+    return f"/static/{name}?{int((STATIC / name).stat().st_mtime)}"
+
+
+def dress() -> None:
+    """Style and the two browser helpers for all pages. Everything is served from here, nothing from outside."""
+    app.add_static_files("/static", STATIC, max_cache_age=3600)
+    app.colors(
+        primary=TEAL, secondary="#475569", accent=TEAL, positive=TEAL, negative="#b42318", warning="#9a5b00",
+        info="#334155",
+    )  # fmt: skip
+    ui.add_head_html(
+        f'<link rel="stylesheet" href="{asset("console.css")}"><script src="{asset("console.js")}"></script>'
+        '<meta name="theme-color" content="#ffffff">',
+        shared=True,
+    )

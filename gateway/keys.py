@@ -1,0 +1,26 @@
+"""What the application carries, by typed key."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from community.config import Settings
+from community.ports import Community
+
+if TYPE_CHECKING:
+    from gateway.background import Background
+    from gateway.limits import Limits
+    from gateway.metrics import Metrics
+    from gateway.webchat.hub import Hub
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+COMMUNITY = web.AppKey("community", Community)
+SETTINGS = web.AppKey("settings", Settings)
+METRICS: web.AppKey[Metrics] = web.AppKey("metrics")
+LIMITS: web.AppKey[Limits] = web.AppKey("limits")
+HUB: web.AppKey[Hub] = web.AppKey("hub")
+BACKGROUND: web.AppKey[Background] = web.AppKey("background")

@@ -1,0 +1,1 @@
+"""The web chat: a WeChat-like page, its JSON wire and its socket (docs/architecture.md)."""

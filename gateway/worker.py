@@ -1,0 +1,174 @@
+"""Works through the inbox: several residents at a time, one message of a resident at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import socket
+import time
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from community.errors import Conflict, Unavailable
+from community.model.message import InboxMessage, Reply
+from community.ports import Community
+from community.services import inbound
+from gateway.metrics import Metrics
+from gateway.rasa_client import Assistant, AssistantAway, AssistantBroken
+
+log = structlog.get_logger("gateway.worker")
+
+PARALLEL = 8
+POLL_FIRST = 0.5
+POLL_LATER = 1.0
+STUCK_AFTER = 30.0
+GRACE = 5.0
+"""How long a stopping process waits for turns under way; what is left is claimed again by the next one."""
+
+
+def _nothing(_: int) -> None:
+    pass
+
+
+def _is_gone(worker: str) -> bool:
+    """Whether a worker of this name ran on this machine and its process has ended. Others may be alive elsewhere."""
+    host, _, rest = worker.rpartition(":")[0].rpartition(":")
+    if host != socket.gethostname() or not rest.isdecimal():
+        return False
+    try:
+        os.kill(int(rest), 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+class InboxWorker:
+    """`on_turn` is told the resident whose message goes to the assistant, `on_done` whose message was worked on."""
+
+    def __init__(
+        self,
+        community: Community,
+        assistant: Assistant,
+        metrics: Metrics,
+        *,
+        on_turn: Callable[[int], None] = _nothing,
+        on_done: Callable[[int], None] = _nothing,
+        parallel: int = PARALLEL,
+    ) -> None:
+        self.name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
+        self._community, self._assistant, self._metrics = community, assistant, metrics
+        self._on_turn, self._on_done = on_turn, on_done
+        self._parallel = parallel
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._woken = asyncio.Event()
+        self._beat = time.monotonic()
+
+    @property
+    def alive(self) -> bool:
+        return time.monotonic() - self._beat < STUCK_AFTER
+
+    def wake(self) -> None:
+        """There may be something to claim. Only a hint: without it the next poll finds it."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        pause = POLL_FIRST
+        await self._release_gone()
+        while True:
+            self._beat = time.monotonic()
+            self._woken.clear()
+            claimed = await self._claim()
+            for message in claimed:
+                task = asyncio.create_task(self._work(message))
+                self._tasks.add(task)
+                task.add_done_callback(self._finished)
+            pause = POLL_FIRST if claimed else min(POLL_LATER, pause * 1.25)
+            try:
+                await asyncio.wait_for(self._woken.wait(), pause)
+            except TimeoutError:
+                pass
+
+    async def _release_gone(self) -> None:
+        """A gateway killed on this machine left its turns behind: its successor takes them up at once."""
+        try:
+            released = await inbound.release_gone(self._community, _is_gone)
+            if released:
+                log.warning("took up turns of a worker that is gone", messages=released)
+        except Exception as error:
+            # The database is away: the leases run out by themselves.
+            log.error("cannot look for workers that are gone", exc_info=error)
+
+    async def stop(self) -> None:
+        """Let turns under way end, for a while."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=GRACE)
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        # The same resident's next message may be claimed now.
+        self.wake()
+
+    async def _claim(self) -> Sequence[InboxMessage]:
+        room = self._parallel - len(self._tasks)
+        if room <= 0:
+            return ()
+        try:
+            return await inbound.claim(self._community, self.name, room)
+        except Exception as error:
+            log.error("cannot claim", exc_info=error)
+            await asyncio.sleep(1)
+            return ()
+
+    async def _work(self, message: InboxMessage) -> None:
+        began = time.monotonic()
+        waited = (self._community.clock.now() - message.received_at).total_seconds()
+        if message.attempts <= 1:
+            self._metrics.wait_seconds.observe(max(0.0, waited))
+        kind, outcome = "unknown", "done"
+        try:
+            turn = await inbound.prepare(self._community, message)
+            kind = turn.kind
+            replies: Sequence[Reply] = ()
+            if kind == "assistant":
+                self._on_turn(message.resident_id)
+                asked = time.monotonic()
+                replies = await self._assistant.ask(turn.sender, turn.text, turn.metadata)
+                self._metrics.rasa_seconds.observe(time.monotonic() - asked)
+            if not await inbound.finish(self._community, self.name, message.id, replies):
+                outcome = "lost_lease"
+        except AssistantAway as error:
+            outcome = "away"
+            await self._postpone(message, f"assistant away: {error}", transient=True)
+        except AssistantBroken as error:
+            outcome = "broken"
+            await self._postpone(message, f"assistant broken: {error}", transient=False)
+        except (Conflict, Unavailable) as error:
+            outcome = "again"
+            await self._postpone(message, error.code, transient=True)
+        except asyncio.CancelledError:
+            # Stopping: given back now, the next process need not wait for the lease to run out.
+            await asyncio.shield(self._postpone(message, "gateway stopped", transient=True))
+            raise
+        except Exception as error:
+            outcome = "failed"
+            log.error("turn failed", message=message.id, exc_info=error)
+            await self._postpone(message, type(error).__name__, transient=False)
+        self._metrics.turns.labels(kind, outcome).inc()
+        self._metrics.turn_seconds.labels(kind).observe(time.monotonic() - began)
+        level = log.info if outcome == "done" else log.warning
+        level("turn", message=message.id, kind=kind, outcome=outcome, ms=round((time.monotonic() - began) * 1000))
+        self._on_done(message.resident_id)
+
+    async def _postpone(self, message: InboxMessage, error: str, *, transient: bool) -> None:
+        try:
+            await inbound.postpone(self._community, self.name, message.id, error, transient)
+        except Exception as trouble:
+            # The database is away too. The lease runs out by itself, and the message is claimed again.
+            log.error("cannot postpone", message=message.id, exc_info=trouble)

@@ -1,0 +1,186 @@
+"""Train the assistant when what it learns from has changed; a model Rasa complained about never gets into place."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+from collections import deque
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from ops import environments
+from ops.children import rasa_env
+from ops.context import Context, OperationFailed
+from ops.process import die_with
+
+# Everything a trained model depends on. Rasa's own fingerprints see neither dictionaries nor helper modules.
+LEARNT_FROM = (
+    "config.yml",
+    "domain.yml",
+    "domain",
+    "data/nlu",
+    "data/rules",
+    "data/stories",
+    "data/lexicon",
+    "bot",
+    "encoder",
+    "models/encoder",
+    "requirements/rasa.txt",
+)
+NAME = "linshe"
+# Rasa goes on after each of these and writes a model that knows less than it should.
+_BAD = re.compile(
+    r"Importer '.*' not found|Loading domain from .* failed|no valid domain file was found|No stories present"
+    r"|No NLU data present|No training data given|Unresolved slots found|^Traceback|\bERROR\b\s+rasa"
+)
+_PREFIX = re.compile(r"^\S+ \S+ (?:INFO|WARNING) +\S+ +- ")  # time, level, module
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def folder(root: Path) -> Path:
+    return root / "models" / "rasa"
+
+
+def model(root: Path) -> Path:
+    return folder(root) / f"{NAME}.tar.gz"
+
+
+def _stamp(root: Path) -> Path:
+    return folder(root) / f"{NAME}.fingerprint"
+
+
+def _files(root: Path) -> Iterator[Path]:
+    for name in LEARNT_FROM:
+        path = root / name
+        if path.is_file():
+            yield path
+        elif path.is_dir():
+            for file in sorted(path.rglob("*")):
+                hidden = any(part.startswith(".") or part == "__pycache__" for part in file.relative_to(root).parts)
+                if file.is_file() and not hidden:
+                    yield file
+
+
+def fingerprint(root: Path) -> str:
+    """Names and contents: a renamed topic file is a change too."""
+    digest = hashlib.sha256()
+    for file in _files(root):
+        digest.update(f"{file.relative_to(root)}\0".encode())
+        digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def is_fresh(root: Path) -> bool:
+    """There is a model, and it was trained from exactly what is here now."""
+    try:
+        return model(root).exists() and _stamp(root).read_text() == fingerprint(root)
+    except OSError:
+        return False
+
+
+def _run(command: list[str], context: Context, log: Path, tell: Callable[[str], None]) -> tuple[int, list[str]]:
+    """The exit code and every line that must not be overlooked, or the last lines when it failed."""
+    bad: list[str] = []
+    last: deque[str] = deque(maxlen=20)
+    env = {**rasa_env(context), "PYTHONUNBUFFERED": "1"}
+    with (
+        log.open("w", encoding="utf-8") as kept,
+        subprocess.Popen(
+            command,
+            cwd=context.root,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+            preexec_fn=die_with(os.getpid()),
+        ) as running,
+    ):
+        assert running.stdout is not None
+        try:
+            for raw in running.stdout:
+                line = _COLOUR.sub("", raw).rstrip()
+                kept.write(line + "\n")
+                if not line.strip():
+                    continue
+                last.append(line)
+                if "Warning" not in line and not line.startswith("  "):  # Rasa's libraries, about themselves
+                    tell(_PREFIX.sub("", line).strip())
+                if _BAD.search(line):
+                    bad.append(line)
+        except BaseException:
+            running.kill()
+            raise
+    return running.returncode, bad or (list(last) if running.returncode else [])
+
+
+@contextlib.contextmanager
+def _alone(root: Path, tell: Callable[[str], None]) -> Iterator[None]:
+    """Two trainings at once would only take turns at the same two cores and then at the same file."""
+    folder(root).mkdir(parents=True, exist_ok=True)
+    with open(folder(root) / ".lock", "w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            tell("another training is running; waiting for it")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def train(context: Context, tell: Callable[[str], None] = lambda line: None, *, force: bool = False) -> bool:
+    """Bring the model up to date; False when there was nothing to do."""
+    if not force and is_fresh(context.root):
+        return False
+    with _alone(context.root, tell):
+        if not force and is_fresh(context.root):
+            return False
+        _train(context, tell)
+    return True
+
+
+def _train(context: Context, tell: Callable[[str], None]) -> None:
+    """From scratch into a folder of its own; then the model and its fingerprint are put in place together."""
+    root = context.root
+    for needed in ("config.yml", "domain.yml"):
+        if not (root / needed).exists():
+            raise OperationFailed(f"{needed} is missing: nothing to train from in {root}")
+    before = fingerprint(root)  # a file changed during the training must lead to another one
+    fresh = folder(root) / ".new"
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(parents=True)
+    log = context.var / "log" / "train.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    python = str(environments.both(root)[1].python)
+    data = [name for name in ("data/nlu", "data/rules", "data/stories") if (root / name).is_dir()]
+    # --force: Rasa would take a cached component over although its dictionary or helper module has changed.
+    command = [
+        python,
+        "-m",
+        "ops.rasa_main",
+        "train",
+        "--config",
+        "config.yml",
+        "--domain",
+        "domain.yml",
+        "--data",
+        *data,
+    ]
+    command += ["--out", str(fresh), "--fixed-model-name", NAME, "--force"]
+    try:
+        code, bad = _run(command, context, log, tell)
+        made = fresh / f"{NAME}.tar.gz"
+        if code or bad or not made.exists():
+            what = f"ended with exit code {code}" if code else "complained" if bad else "left no model"
+            said = "\n".join(f"  {line}" for line in bad)
+            raise OperationFailed(f"Training {what}; the model was not replaced.\n{said}\nAll of it is in {log}.")
+        _stamp(root).unlink(missing_ok=True)  # rather no fingerprint for an instant than a false one
+        os.replace(made, model(root))
+        _stamp(root).write_text(before)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)

@@ -1,0 +1,234 @@
+"""The worker: once, in order, several residents at a time, and patient when the assistant is away. On both databases."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from community.model.message import InboxStatus, OutboxMessage, OutboxStatus
+from community.ports import Community
+from community.services import inbound, outbound
+from community.services.notify import tell
+from gateway.delivery import Delivery, SendFailed
+from gateway.metrics import Metrics
+from gateway.rasa_client import RasaClient
+from gateway.worker import InboxWorker
+from tests.conftest import FakeClock, free_port
+from tests.small_city import SmallCity
+from tests.unit.gateway.door import Door, city_file, city_url, open_door, rasa, rasa_server  # noqa: F401
+from tests.unit.gateway.fake_rasa import FakeRasa
+
+
+@pytest.fixture
+async def door(
+    community: Community,
+    city: SmallCity,
+    tmp_path: Path,
+    rasa: FakeRasa,  # noqa: F811
+) -> AsyncIterator[Door]:
+    async with rasa_server(rasa) as url, open_door(community, rasa, url, tmp_path) as opened:
+        yield opened
+
+
+async def status_of(c: Community, message_id: int) -> InboxStatus:
+    async with c.reading() as uow:
+        message = await uow.inbox.get(message_id)
+        assert message is not None
+        return message.status
+
+
+async def test_messages_of_one_resident_are_worked_on_one_at_a_time_in_order(door: Door) -> None:
+    door.rasa.delay = 0.05
+    resident = await door.visitor("R0001")
+    said = [f"第{n}句" for n in range(6)]
+    for words in said:
+        await resident.say(words)
+    await resident.until_told("收到：第5句")
+    assert door.rasa.messages == said
+    assert door.rasa.most_at_once_of_one == 1
+    assert await resident.texts() == [f"收到：{words}" for words in said]
+
+
+async def test_several_residents_are_served_at_the_same_time(door: Door) -> None:
+    door.rasa.delay = 0.4
+    residents = [await door.visitor(code) for code in ("R0001", "R0002", "R0003", "R0004")]
+    await asyncio.gather(*(resident.say("你好") for resident in residents))
+    await asyncio.gather(*(resident.until_told("收到：你好") for resident in residents))
+    assert door.rasa.most_at_once == 4
+    assert door.rasa.most_at_once_of_one == 1
+
+
+@pytest.mark.parametrize("failing", [[503] * 3, [500] * 3, [404]])
+async def test_a_turn_that_fails_is_tried_again_and_answered_once(
+    door: Door, clock: FakeClock, failing: list[int]
+) -> None:
+    door.rasa.failing = list(failing)
+    resident = await door.visitor("R0001")
+    await resident.say("灯坏了")
+    async with asyncio.timeout(15):
+        while not door.rasa.turns:
+            await asyncio.sleep(0.05)
+            clock.forward(seconds=1)
+    await resident.until_told("收到：灯坏了")
+    assert door.rasa.messages == ["灯坏了"]
+    assert [text for text in await resident.texts() if "收到：" in text] == ["收到：灯坏了"]
+
+
+async def test_while_rasa_is_away_the_resident_is_told_once_and_answered_when_it_is_back(
+    community: Community,
+    city: SmallCity,
+    clock: FakeClock,
+    tmp_path: Path,
+    rasa: FakeRasa,  # noqa: F811
+) -> None:
+    port = free_port()
+    async with open_door(community, rasa, f"http://127.0.0.1:{port}", tmp_path) as opened:
+        resident = await opened.visitor("R0001")
+        _, body = await resident.say("灯坏了")
+        async with asyncio.timeout(15):
+            while not any("消息已收到" in text for text in await resident.texts()):
+                await asyncio.sleep(0.05)
+                clock.forward(seconds=1)
+        clock.forward(minutes=10)
+        await asyncio.sleep(1.2)
+        assert await status_of(community, body["id"]) in (InboxStatus.NEW, InboxStatus.WORKING)
+        async with rasa_server(rasa, port):
+            clock.forward(minutes=1)
+            await resident.until_told("收到：灯坏了")
+        told = await resident.texts()
+        assert len(told) == 2
+        assert len([text for text in told if "消息已收到" in text]) == 1
+        assert rasa.messages == ["灯坏了"]
+
+
+async def test_a_message_that_always_fails_is_put_aside_and_the_next_one_goes_on(door: Door, clock: FakeClock) -> None:
+    resident = await door.visitor("R0001")
+    door.rasa.failing = [500] * 5
+    _, first = await resident.say("会出错的一句")
+    await resident.say("下一句")
+    async with asyncio.timeout(20):
+        while not door.rasa.turns:
+            await asyncio.sleep(0.05)
+            clock.forward(seconds=2)
+    await resident.until_told("收到：下一句")
+    assert await status_of(door.community, first["id"]) is InboxStatus.DEAD
+    assert any("没能处理好" in text for text in await resident.texts())
+
+
+async def test_a_worker_that_stops_in_the_middle_gives_its_message_back(
+    community: Community,
+    city: SmallCity,
+    clock: FakeClock,
+    rasa: FakeRasa,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("gateway.worker.GRACE", 0.1)
+    rasa.delay = 5
+    resident_id = city.residents["R0001"].id
+    received = await inbound.receive(community, inbound.Incoming("webchat", resident_id, "k1", "灯坏了"))
+    async with rasa_server(rasa) as url:
+        client = RasaClient(url)
+        await client.open()
+        worker = InboxWorker(community, client, Metrics())
+        task = asyncio.create_task(worker.run())
+        async with asyncio.timeout(5):
+            while not rasa.busy:
+                await asyncio.sleep(0.02)
+        assert await status_of(community, received.id) is InboxStatus.WORKING
+        task.cancel()
+        await worker.stop()
+        await client.close()
+    # Free for another worker well before the lease of the stopped one would have run out.
+    assert await status_of(community, received.id) is InboxStatus.NEW
+    clock.forward(seconds=11)
+    assert [m.id for m in await inbound.claim(community, "another", 8)] == [received.id]
+
+
+async def test_two_workers_never_answer_a_message_twice(
+    community: Community,
+    city: SmallCity,
+    rasa: FakeRasa,  # noqa: F811
+) -> None:
+    rasa.delay = 0.02
+    ids = [resident.id for resident in city.residents.values()]
+    for number in range(20):
+        await inbound.receive(community, inbound.Incoming("webchat", ids[number % 5], f"k{number}", f"第{number}句"))
+    async with rasa_server(rasa) as url:
+        client = RasaClient(url)
+        await client.open()
+        workers = [InboxWorker(community, client, Metrics()) for _ in range(3)]
+        tasks = [asyncio.create_task(worker.run()) for worker in workers]
+        async with asyncio.timeout(20):
+            while any([await inbound.unfinished(community, i) for i in ids]):
+                await asyncio.sleep(0.05)
+        for task in tasks:
+            task.cancel()
+        for worker in workers:
+            await worker.stop()
+        await client.close()
+    assert sorted(rasa.messages) == sorted(f"第{n}句" for n in range(20))
+    assert rasa.most_at_once_of_one == 1
+    for resident_id in ids:
+        lines = [line.text for line in await outbound.history(community, resident_id) if line.direction == "out"]
+        assert len(lines) == len(set(lines)) == 4
+
+
+# --- delivery --------------------------------------------------------------------------------------------------------
+
+
+class Postman:
+    """A channel that fails when told, and remembers what it took."""
+
+    def __init__(self) -> None:
+        self.taken: list[str] = []
+        self.failing: set[str] = set()
+
+    async def send(self, message: OutboxMessage) -> None:
+        if message.text in self.failing:
+            raise SendFailed("quota")
+        self.taken.append(message.text)
+
+
+async def write(c: Community, resident_id: int, *words: str) -> None:
+    async with c.uow() as uow:
+        for text in words:
+            await tell(uow, resident_id, text, key=f"test:{resident_id}:{text}", now=c.clock.now())
+        await uow.commit()
+
+
+async def test_what_is_due_is_sent_once_in_order(community: Community, city: SmallCity) -> None:
+    postman = Postman()
+    delivery = Delivery(community, {"webchat": postman}, Metrics())
+    await write(community, city.residents["R0001"].id, "一", "二", "三")
+    assert await delivery.once() == 3
+    assert await delivery.once() == 0
+    assert postman.taken == ["一", "二", "三"]
+
+
+async def test_after_a_failure_the_rest_for_this_resident_waits_and_others_go_on(
+    community: Community, city: SmallCity, clock: FakeClock
+) -> None:
+    postman = Postman()
+    postman.failing = {"一"}
+    delivery = Delivery(community, {"webchat": postman}, Metrics())
+    await write(community, city.residents["R0001"].id, "一", "二")
+    await write(community, city.residents["R0002"].id, "甲")
+    assert await delivery.once() == 1
+    assert postman.taken == ["甲"]
+    postman.failing.clear()
+    clock.forward(minutes=1)
+    await delivery.once()
+    assert postman.taken == ["甲", "一", "二"]
+
+
+async def test_a_channel_without_a_sender_is_a_failure_not_a_crash(community: Community, city: SmallCity) -> None:
+    await write(community, city.residents["R0001"].id, "一")
+    assert await Delivery(community, {}, Metrics()).once() == 0
+    (line,) = await outbound.history(community, city.residents["R0001"].id)
+    async with community.reading() as uow:
+        message = await uow.outbox.get(int(line.key.removeprefix("out-")))
+    assert message is not None
+    assert (message.status, message.attempts) == (OutboxStatus.PENDING, 1)
