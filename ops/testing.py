@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,6 +36,8 @@ class Result:
     failed: int = 0
     skipped: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
+    names: list[str] = field(default_factory=list)
+    """What failed. Said again at the very end: in a log of a thousand lines only the end is read, or kept."""
     seconds: float = 0.0
 
     @property
@@ -75,12 +77,15 @@ def check(*command: str) -> Result:
 
 
 def read_junit(path: Path) -> Result:
-    """Counts, and why what was skipped was skipped."""
+    """Counts, what failed, and why what was skipped was skipped."""
     result = Result()
     for case in ElementTree.parse(path).getroot().iter("testcase"):  # noqa: S314 - written by our own pytest
         skipped = case.find("skipped")
-        if case.find("failure") is not None or case.find("error") is not None:
+        fault = next((found for kind in ("failure", "error") if (found := case.find(kind)) is not None), None)
+        if fault is not None:
             result.failed += 1
+            why = (fault.get("message") or "").strip().splitlines()
+            result.names.append(f"{case.get('classname')}::{case.get('name')}: {why[0][:200] if why else ''}")
         elif skipped is not None:
             result.skipped += 1
             result.reasons[skipped.get("message") or "no reason given"] += 1
@@ -94,11 +99,27 @@ def pytest(python: str, name: str, *arguments: str) -> Result:
     report.parent.mkdir(parents=True, exist_ok=True)
     report.unlink(missing_ok=True)
     command = [python, "-m", "pytest", "-q", f"--junitxml={report}", *arguments, f"tests/{name}"]
-    code = subprocess.run(command, cwd=ROOT, env=clean_environment()).returncode
+    code, last = aloud(command)
     result = read_junit(report) if report.exists() else Result()
     if code not in (0, 5) and not result.failed:  # 5: no tests there; else it broke off before it could count
         result.failed = 1
+        result.names += [f"tests/{name} broke off with exit code {code}; its last lines:", *last]
     return result
+
+
+def aloud(command: Sequence[str]) -> tuple[int, list[str]]:
+    """Run with the output shown as it comes. Returns the exit code and the last lines."""
+    last: deque[str] = deque(maxlen=12)
+    with subprocess.Popen(
+        command, cwd=ROOT, env=clean_environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as running:
+        assert running.stdout is not None
+        while chunk := os.read(running.stdout.fileno(), 65536):  # not by lines: each dot is progress
+            text = chunk.decode(errors="replace")
+            sys.stdout.write(text)
+            sys.stdout.flush()
+            last.extend(line[:200] for line in text.splitlines() if line.strip())
+    return running.returncode, list(last)
 
 
 def train() -> Result:
@@ -140,6 +161,8 @@ def summary(console: Console, results: dict[str, Result]) -> int:
     reasons = sum((result.reasons for result in results.values()), Counter[str]())
     for reason, times in reasons.most_common():
         console.print(f"skipped {times}: {reason}", markup=False, highlight=False, soft_wrap=True)
+    for line in (line for result in results.values() for line in result.names):
+        console.print(f"failed: {line}", markup=False, highlight=False, soft_wrap=True)
     failed = sum(result.failed for result in results.values())
     passed = sum(result.passed for result in results.values())
     skipped = sum(result.skipped for result in results.values())

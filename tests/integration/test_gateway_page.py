@@ -338,7 +338,7 @@ async def test_a_reader_of_old_lines_is_not_thrown_to_the_end(door: Door, browse
     assert await phone.page.evaluate("log.scrollTop") < 5
     await phone.page.click("#newer")
     await expect(phone.page.locator("#newer")).to_be_hidden()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         # Not wait_for_function: it evaluates a string in the page, which the page's policy rightly forbids.
         while await phone.page.evaluate("log.scrollHeight - log.scrollTop - log.clientHeight") >= 5:
             await asyncio.sleep(0.05)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
-import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import date, datetime, timezone
@@ -41,38 +40,30 @@ def wheel() -> Path:
 
 
 @pytest.fixture(scope="module")
-def imported(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, float]:
-    """A database with everything in it, and the seconds it took."""
+def imported(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a database with everything in it."""
     folder = tmp_path_factory.mktemp("laws")
     url = f"sqlite+aiosqlite:///{folder / 'laws.db'}"
     migrate.upgrade(url)
 
-    async def fill() -> float:
+    async def fill() -> None:
         async with community_on(url, folder, FakeClock()) as c:
-            began = time.perf_counter()
             await import_wheel(c, path=wheel)
-            took = time.perf_counter() - began
             await import_answers(c, KNOWLEDGE)
-            return took
 
-    return folder, asyncio.run(fill())
+    asyncio.run(fill())
+    return folder
 
 
 @pytest.fixture
-async def c(imported: tuple[Path, float], clock: FakeClock) -> AsyncIterator[Community]:
-    folder, _ = imported
-    async with community_on(f"sqlite+aiosqlite:///{folder / 'laws.db'}", folder, clock) as opened:
+async def c(imported: Path, clock: FakeClock) -> AsyncIterator[Community]:
+    async with community_on(f"sqlite+aiosqlite:///{imported / 'laws.db'}", imported, clock) as opened:
         yield opened
 
 
-async def test_importing_is_quick_and_importing_again_instant(
-    c: Community, imported: tuple[Path, float], wheel: Path
-) -> None:
-    assert imported[1] < 60  # 4 s on an idle machine; the tests of other rooms run at the same time
-    began = time.perf_counter()
+async def test_importing_again_changes_nothing(c: Community, wheel: Path) -> None:
     again = await import_wheel(c, path=wheel)
     assert (again.touched, again.lines) == (0, [])
-    assert time.perf_counter() - began < 2
 
 
 async def test_no_words_of_the_file_are_lost(c: Community, wheel: Path) -> None:
@@ -193,11 +184,3 @@ async def test_an_answer_that_cites_a_code_not_yet_in_force_is_not_given_before(
     advice = await legal.advise(c, question)
     assert advice.answer is None
     assert "生态环境法典" not in "".join(found.law for found in advice.citations)
-
-
-async def test_a_search_over_all_articles_is_quick(c: Community) -> None:
-    await c.legal.articles("热身", TODAY)
-    began = time.perf_counter()
-    for _ in range(20):
-        await c.legal.articles("楼上漏水把我家天花板泡坏了，物业说不归他们管，我该找谁赔偿", TODAY)
-    assert (time.perf_counter() - began) / 20 < 0.04

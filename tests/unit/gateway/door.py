@@ -80,7 +80,7 @@ class Visitor:
     async def texts(self, direction: str = "out") -> list[str]:
         return [line["text"] for line in await self.lines() if line["direction"] == direction]
 
-    async def until_told(self, part: str, seconds: float = 8) -> dict[str, Any]:
+    async def until_told(self, part: str, seconds: float = 60) -> dict[str, Any]:
         """The first line to this resident that contains `part`."""
         async with asyncio.timeout(seconds):
             while True:
@@ -95,7 +95,7 @@ class Visitor:
             yield socket
 
 
-async def pushed(socket: aiohttp.ClientWebSocketResponse, until: str, seconds: float = 8) -> list[dict[str, Any]]:
+async def pushed(socket: aiohttp.ClientWebSocketResponse, until: str, seconds: float = 60) -> list[dict[str, Any]]:
     """What the socket brings, up to and with the first event of type `until`; typing signs are left out."""
     events: list[dict[str, Any]] = []
     async with asyncio.timeout(seconds):
