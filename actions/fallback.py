@@ -11,8 +11,8 @@ from actions.report_card import category_of
 from actions.ticket_moves import do
 from actions.turn import Choice, Turn
 from actions.volunteer import chosen_by_words
-from community.model.number import find_numbers
-from community.model.numerals import to_int
+from chinese.numerals import to_int
+from chinese.ticket_numbers import find_numbers
 
 OFFERS: dict[str, Choice] = {
     "report": Choice("报修、反映这件事", "/report"),

@@ -26,6 +26,8 @@ AGAIN = "again"
 ASIDE = frozenset({
     "ask_legal", "ask_lawyer", "ask_person", "ask_hours", "ask_progress", "urge", "volunteer_list", "volunteer_signup",
     "volunteer_cancel", "volunteer_mine", "help", "greet", "thanks", "bye", "bot_challenge", "abuse", "bind_home",
+    "ask_mediation", "check_in", "ask_points", "need_help", "vote", "ask_deliberation", "ask_guide", "ask_notice", "my_data",
+    "link_person", "elder_mode",
 })  # fmt: skip
 """What is answered in the middle of a form, which then goes on with its question."""
 SHORT_ASIDE = frozenset({"greet", "thanks", "bye"})

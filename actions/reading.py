@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from community.model.numerals import to_int
+from chinese.numerals import to_int
 
 _SKIP = re.compile(
     r"^(0|零|跳过|略过|过|下一步|下一个|继续|无|没有|没|不用|不用了|不需要|不要|不留|不留了|不填|没有了|暂时没有|先不用|说不清|"

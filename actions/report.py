@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
-from actions import slots
+from actions import report_drafts, slots
 from actions.forms import AGAIN, FAIRLY_SURE, SURE, Done, Form, Values, is_aside, wants_out
 from actions.reading import (
     find_phone,
@@ -30,8 +30,8 @@ from actions.report_words import (
     place_text,
 )
 from actions.turn import Choice, Turn
+from chinese.ticket_numbers import find_numbers
 from community.model.category import Category, category_name
-from community.model.number import find_numbers
 from community.services import homes, places, tickets
 
 MAX_PHOTOS = 9
@@ -76,7 +76,8 @@ class ReportForm(Form):
 
     async def ask_report_words(self, turn: Turn, values: Values) -> None:
         if values["report_edit"]:
-            turn.say(f"原来写的是：{values['report_words']}\n请重新说一遍是什么事。", [KEEP])
+            several = "要改哪件？可以说“第2件改成…”“第2件不要”“合成一件”，或者" if values["report_more"] else ""
+            turn.say(f"原来写的是：{values['report_words']}\n{several}请重新说一遍是什么事。", [KEEP])
         elif values["report_photos"]:
             own = [t for t in await tickets.mine(turn.community, turn.resident_id) if t.is_open][:2]
             choices = [Choice(f"补到“{t.title}”（{t.number}）", f"补到工单{t.number}") for t in own]
@@ -93,8 +94,11 @@ class ReportForm(Form):
             turn.say("这句我没看懂，请用文字说一下是什么事。")
             return {}
         if values["report_edit"]:
+            if (changed := await report_drafts.change(turn, values)) is not None:
+                return changed
             words = turn.text.strip()
             changes: Values = {"report_words": words, "report_category": str(category_of(turn.category()))}
+            changes["report_more"] = None
             if values["report_detail"] in (IN_WORDS, ""):
                 changes["report_detail"] = IN_WORDS if tells_when_or_how_bad(words) else ""
             return {**changes, "report_edit": None}
@@ -213,6 +217,8 @@ class ReportForm(Form):
             raise Done(report_confirm="cancelled")
         if chosen in EDITS:
             return {"report_edit": EDITS[chosen]}
+        if (changed := await report_drafts.change(turn, values)) is not None:
+            return changed  # 第2件不要 is about a draft and would else read as leaving
         if (common := self._common(turn, values, FAIRLY_SURE)) is not None:
             return common or None
         return await self._change_by_words(turn, values)
@@ -283,7 +289,10 @@ class ReportForm(Form):
         # Words that were not understood at first were looked at then, and only offered as a report.
         earlier = slots.UNCLEAR_CATEGORY.of(turn.tracker)
         category = category_of(turn.category()) if turn.text else Category(earlier or Category.OTHER)
-        found: Values = {"report_words": text.strip(), "report_category": str(category)}
+        found: Values = {"report_words": text.strip(), "report_category": str(category), "report_more": None}
+        if several := await report_drafts.further_drafts(turn):
+            found["report_words"], found["report_category"], found["report_more"] = several
+            category = Category(found["report_category"])
         guess = await places.resolve(turn.community, text, turn.resident_id)
         if guess.precise in ("room", "unit", "building"):
             found |= {"report_place": guess.text, "report_place_id": guess.place_id}

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
+
 from rasa_sdk.events import EventType, FollowupAction
 
 from actions import slots
 from actions.base import LinsheAction
 from actions.forms import Values
+from actions.report_card import MARKS
 from actions.report_words import ATTACHED, FIELDS, IN_WORDS, REFUSED
 from actions.turn import Turn
 from community.errors import LinsheError
 from community.model.calendar import day_text
 from community.model.category import Category
 from community.services import tickets
+from community.services.views import TicketView
 
 
 class ActionFileReport(LinsheAction):
@@ -29,21 +34,33 @@ class ActionFileReport(LinsheAction):
             turn.say("好的，这件没有提交。需要时再跟我说一声就行。")
             return self._forget()
         detail = read["report_detail"] or ""
-        filed = await tickets.file_ticket(
-            turn.community,
-            tickets.FileTicket(
-                resident_id=turn.resident_id,
-                category=Category(read["report_category"] or "other"),
-                words=read["report_words"] or "",
-                place_text=read["report_place"] or "",
-                place_id=read["report_place_id"],
-                key=turn.key("file"),
-                detail="" if detail == IN_WORDS else detail,
-                contact=read["report_contact"] or "",
-                photos=tuple(read["report_photos"] or ()),
-            ),
+        report = tickets.FileTicket(
+            resident_id=turn.resident_id,
+            category=Category(read["report_category"] or "other"),
+            words=read["report_words"] or "",
+            place_text=read["report_place"] or "",
+            place_id=read["report_place_id"],
+            key=turn.key("file"),
+            detail="" if detail == IN_WORDS else detail,
+            contact=read["report_contact"] or "",
+            photos=tuple(read["report_photos"] or ()),
         )
-        ticket, now = filed.ticket, turn.community.clock.now()
+        more = [
+            replace(
+                report,
+                category=Category(draft["category"]),
+                words=draft["words"],
+                place_text=draft["place"] or report.place_text,
+                place_id=draft["place_id"] if draft["place"] else report.place_id,
+                key=turn.key(f"file{number}"),
+            )
+            for number, draft in enumerate(read["report_more"] or [], 2)
+        ]
+        filed = await tickets.file_several(turn.community, [report, *more])
+        if more:
+            turn.say(several_filed(tuple(f.ticket for f in filed), turn.community.clock.now()))
+            return [*self._forget(), slots.LAST_TICKET.to(None), slots.UNCLEAR_TEXT.to(None)]
+        ticket, now = filed[0].ticket, turn.community.clock.now()
         holder = (
             f"负责人：{ticket.holder_role}{ticket.holder_name}，电话{ticket.holder_phone}"
             if ticket.holder_name
@@ -65,3 +82,18 @@ class ActionFileReport(LinsheAction):
     @staticmethod
     def _forget() -> list[EventType]:
         return [slot.to(None) for slot in FIELDS]
+
+
+def several_filed(filed: tuple[TicketView, ...], now: datetime) -> str:
+    """What is said after several reports of one message: a number, a promise and a holder for each, because each has its own way."""
+    lines = [f"分成{len(filed)}件报上去了，各办各的："]
+    for mark, ticket in zip(MARKS, filed, strict=False):
+        holder = (
+            f"{ticket.holder_role}{ticket.holder_name} {ticket.holder_phone}" if ticket.holder_name else "社区正在安排"
+        )
+        lines.append(
+            f"{mark}{ticket.category_name}，工单号 {ticket.number}\n{day_text(ticket.resolve_by, now)}前办好，{holder}"
+        )
+    places = {ticket.place_text for ticket in filed}
+    lines += [f"地点：{places.pop()}"] if len(places) == 1 else []
+    return "\n".join([*lines, "要查要催，说工单号加“进度”或“催办”就行。"])

@@ -47,6 +47,7 @@ REPORT_PHOTOS = Slot("report_photos", list)
 REPORT_CONTACT = Slot("report_contact", str)
 REPORT_CONFIRM = Slot("report_confirm", str)
 REPORT_EDIT = Slot("report_edit", str)
+REPORT_MORE = Slot("report_more", list)
 
 TICKET_TASK = Slot("ticket_task", str)
 TICKET_NUMBER = Slot("ticket_number", str)

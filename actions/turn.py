@@ -89,6 +89,14 @@ class Turn:
                 return str(entity["value"]), float(entity.get("confidence_entity") or 0.0)
         return None
 
+    def problems(self) -> list[tuple[str, str]]:
+        """(category, words) of each problem, when the message tells of more than one; else empty."""
+        return [
+            (str(entity["value"]), self.text[int(entity["start"]) : int(entity["end"])])
+            for entity in self.tracker.latest_message.get("entities") or []
+            if entity.get("entity") == "problem"
+        ]
+
     def key(self, what: str) -> str:
         """An idempotency key: the same message doing the same thing again does it once."""
         return f"{self.message_id}:{what}"

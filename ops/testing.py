@@ -25,7 +25,7 @@ APP, RASA = (str(env.python) for env in environments.both())
 FOLDERS = ("unit", "integration", "conversation", "nlu", "browser", "e2e")
 NEED_A_MODEL = ("conversation", "nlu", "browser", "e2e")
 LINT = ("ruff", "mypy", "imports")
-PACKAGES = ("community", "gateway", "console", "actions", "ops", "encoder")
+PACKAGES = ("community", "gateway", "console", "actions", "ops", "encoder", "chinese")
 
 
 @dataclass

@@ -1,11 +1,14 @@
-"""The two things the assistant must understand: what a resident wants (intent), and what a report is about (category)."""
+"""What the assistant must understand: what a resident wants (intent), what a report is about (category), and how many problems it
+tells of. One component, because all three look at the same reading and the same vector of the message, made once.
+"""
 
 from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import Any, ClassVar, Dict, List, Optional, Tuple
+from typing import Any, Dict, List, Optional, Tuple
 
+import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -15,27 +18,92 @@ from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, METADATA, META
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.components.text_model import TextModel, Words, fingerprint, lexicon_files
+import encoder
+from bot.components import text_model
+from bot.components.problems import Problem, find_problems
+from bot.components.reading import Words, fingerprint, lexicon_files
+from bot.components.text_model import Signs, TextModel
 
 CATEGORY = "category"
+PROBLEM = "problem"
+REPORT = "report"
+LONG_ENOUGH = 14
+"""Characters. A shorter message is about one thing."""
 
 
-class TextClassifier(GraphComponent):
-    """What both share: training on texts, keeping the lexicon with the model so that a model file is all one needs."""
+class Understanding:
+    """Both models over one reading. Knows nothing of Rasa's messages; `./linshe nlu` measures it through Rasa all the same."""
 
-    def __init__(self, config: Dict[str, Any], storage: ModelStorage, resource: Resource, model: Optional[TextModel]):
+    def __init__(self, words: Words, vectors: encoder.Encoder, intents: TextModel, categories: TextModel) -> None:
+        self._words, self._vectors = words, vectors
+        self.intents, self.categories = intents, categories
+
+    def read(self, text: str) -> Tuple[Signs, np.ndarray]:
+        """The signs and the vector of a text."""
+        plain = self._words.plain(text)
+        return self.signs(plain), self._vectors.encode([plain])[0]
+
+    def read_all(self, texts: List[str]) -> Dict[str, Tuple[Signs, np.ndarray]]:
+        """`read` for many texts, on every core."""
+        plain = {text: self._words.plain(text) for text in dict.fromkeys(texts)}
+        vectors = self._vectors.encode(list(plain.values()))
+        return {text: (self.signs(flat), vector) for (text, flat), vector in zip(plain.items(), vectors, strict=True)}
+
+    def signs(self, plain: str) -> Signs:
+        flat = self._words.normalise(plain)
+        return flat, self._words.cut(flat)
+
+    def rank(self, text: str) -> Tuple[List[Tuple[str, float]], List[Tuple[str, float]]]:
+        """(intents, categories), each best first. Both empty for a text without anything to read."""
+        signs, vector = self.read(text)
+        if not any(c.isalnum() for c in signs[0]):
+            return [], []
+        return self.intents.rank(signs, vector), self.categories.rank(signs, vector)
+
+    def problems(self, text: str) -> List[Problem]:
+        """The problems a report tells of, when there are two or more."""
+        found = find_problems(text, self._judge) if len(text) >= LONG_ENOUGH else []
+        return found if len(found) > 1 else []
+
+    def _judge(self, words: str) -> Tuple[float, str, float]:
+        signs, vector = self.read(words)
+        intents = self.intents.chances(signs, vector)
+        report = float(intents[self.intents.labels.index(REPORT)]) if REPORT in self.intents.labels else 0.0
+        categories = self.categories.chances(signs, vector)
+        best = int(categories.argmax())
+        return report, self.categories.labels[best], float(categories[best])
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class LinsheClassifier(GraphComponent, IntentClassifier):
+    """Sets the intent and the ranking of all others, as Rasa's own classifiers do; the entity `category`, of every message as if it
+    were a report (the actions decide whether it is one); and an entity `problem` for each, when a report tells of several.
+
+    Learns intents from all examples, and categories from those of intent `report`, whose blocks in data/nlu carry
+    `metadata: {category: ...}`. The lexicon is kept with the model; the encoder is not, its fingerprint is.
+    """
+
+    def __init__(
+        self, config: Dict[str, Any], storage: ModelStorage, resource: Resource, understanding: Optional[Understanding]
+    ):
         self._config = config
         self._storage = storage
         self._resource = resource
-        self._model = model
+        self._understanding = understanding
 
     @staticmethod
     def get_default_config() -> Dict[str, Any]:
-        return {"lexicon": "data/lexicon", "strength": 20.0, "characters": 3, "ranking_length": 10}
+        return {
+            "lexicon": "data/lexicon",
+            "encoder": None,
+            "intents": {"strength": 20.0, "characters": 3, "share": 1.0},
+            "categories": {"strength": 20.0, "characters": 2, "share": 2.0},
+            "ranking_length": 10,
+        }
 
     @staticmethod
     def required_packages() -> List[str]:
-        return ["sklearn", "skops", "jieba"]
+        return ["sklearn", "jieba", "onnxruntime", "tokenizers"]
 
     @staticmethod
     def supported_languages() -> Optional[List[str]]:
@@ -43,7 +111,8 @@ class TextClassifier(GraphComponent):
 
     @classmethod
     def fingerprint_addon(cls, config: Dict[str, Any]) -> Optional[str]:
-        return fingerprint(Path(config.get("lexicon") or cls.get_default_config()["lexicon"]))
+        lexicon = Path(config.get("lexicon") or cls.get_default_config()["lexicon"])
+        return fingerprint(lexicon, Path(text_model.__file__)) + encoder.load(config.get("encoder")).fingerprint
 
     @classmethod
     def create(
@@ -52,7 +121,7 @@ class TextClassifier(GraphComponent):
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
-    ) -> "TextClassifier":
+    ) -> "LinsheClassifier":
         return cls(config, model_storage, resource, None)
 
     @classmethod
@@ -63,79 +132,76 @@ class TextClassifier(GraphComponent):
         resource: Resource,
         execution_context: ExecutionContext,
         **kwargs: Any,
-    ) -> "TextClassifier":
+    ) -> "LinsheClassifier":
         with model_storage.read_from(resource) as folder:
-            return cls(config, model_storage, resource, TextModel.load(folder, Words(folder / "lexicon")))
+            vectors = encoder.load(config.get("encoder"))
+            trained_with = (folder / "encoder").read_text(encoding="utf-8")
+            if trained_with != vectors.fingerprint:
+                raise ValueError("the model was trained with another encoder: run `./linshe train`")
+            models = (TextModel.load(folder / "intents"), TextModel.load(folder / "categories"))
+            return cls(config, model_storage, resource, Understanding(Words(folder / "lexicon"), vectors, *models))
 
     def train(self, training_data: TrainingData) -> Resource:
-        examples = self.examples(training_data)
         lexicon = Path(self._config["lexicon"])
-        self._model = TextModel(Words(lexicon), float(self._config["strength"]), int(self._config["characters"]))
-        self._model.train([text for text, _ in examples], [label for _, label in examples])
+        understanding = Understanding(
+            Words(lexicon),
+            encoder.load(self._config["encoder"]),
+            TextModel(**self._config["intents"]),
+            TextModel(**self._config["categories"]),
+        )
+        examples = [e for e in training_data.intent_examples if e.get(TEXT) and e.get(INTENT)]
+        read = understanding.read_all([e.get(TEXT) for e in examples])
+        for model, pairs in (
+            (understanding.intents, [(e.get(TEXT), e.get(INTENT)) for e in examples]),
+            (understanding.categories, [(e.get(TEXT), c) for e in examples if (c := category_of(e))]),
+        ):
+            model.train(
+                [read[text][0] for text, _ in pairs],
+                np.stack([read[text][1] for text, _ in pairs]),
+                [label for _, label in pairs],
+            )
+        self._understanding = understanding
         with self._storage.write_to(self._resource) as folder:
-            self._model.save(folder)
+            (folder / "encoder").write_text(encoder.load(self._config["encoder"]).fingerprint, encoding="utf-8")
+            for name, model in (("intents", understanding.intents), ("categories", understanding.categories)):
+                (folder / name).mkdir()
+                model.save(folder / name)
             (folder / "lexicon").mkdir()
             for path in lexicon_files(lexicon):
                 shutil.copy2(path, folder / "lexicon" / path.name)
         return self._resource
 
-    def examples(self, training_data: TrainingData) -> List[Tuple[str, str]]:
-        """(text, label) pairs to learn from."""
-        raise NotImplementedError
-
     def process(self, messages: List[Message]) -> List[Message]:
         for message in messages:
             text = message.get(TEXT) or ""
             # A payload says itself what it means; Rasa's RegexMessageHandler reads it at the end of the pipeline.
-            self.mark(message, [] if text.startswith("/") or self._model is None else self._model.rank(text))
+            blank = text.startswith("/") or self._understanding is None
+            intents, categories = ([], []) if blank else self._understanding.rank(text)  # type: ignore[union-attr]
+            ranked = [{"name": name, "confidence": chance} for name, chance in intents]
+            top = dict(ranked[0]) if ranked else {"name": None, "confidence": 0.0}
+            message.set(INTENT, top, add_to_output=True)
+            message.set(INTENT_RANKING_KEY, ranked[: int(self._config["ranking_length"])], add_to_output=True)
+            if categories:
+                found = [self._entity(CATEGORY, categories[0][0], 0, len(text), categories[0][1])]
+                if top["name"] == REPORT:
+                    problems = self._understanding.problems(text)  # type: ignore[union-attr]
+                    found += [self._entity(PROBLEM, p.category, p.start, p.end, p.sure) for p in problems]
+                message.set("entities", [*message.get("entities", []), *found], add_to_output=True)
         return messages
 
-    def mark(self, message: Message, ranking: List[Tuple[str, float]]) -> None:
-        """Write what was understood into `message`. An empty ranking means nothing was."""
-        raise NotImplementedError
-
-
-@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class LinsheIntentClassifier(TextClassifier, IntentClassifier):
-    """Sets the intent and the ranking of all others, as Rasa's own classifiers do."""
-
-    def examples(self, training_data: TrainingData) -> List[Tuple[str, str]]:
-        return [(e.get(TEXT), e.get(INTENT)) for e in training_data.intent_examples if e.get(TEXT) and e.get(INTENT)]
-
-    def mark(self, message: Message, ranking: List[Tuple[str, float]]) -> None:
-        ranked = [{"name": name, "confidence": chance} for name, chance in ranking]
-        top = dict(ranked[0]) if ranked else {"name": None, "confidence": 0.0}
-        message.set(INTENT, top, add_to_output=True)
-        message.set(INTENT_RANKING_KEY, ranked[: int(self._config["ranking_length"])], add_to_output=True)
-
-
-@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
-class CategoryClassifier(TextClassifier):
-    """Says of every message which category it would be if it is a report; whether it is one, the actions decide.
-
-    Learns from the examples of intent `report`, whose blocks in data/nlu carry `metadata: {category: ...}`.
-    """
-
-    EXTRACTOR: ClassVar[str] = "CategoryClassifier"
-
-    def examples(self, training_data: TrainingData) -> List[Tuple[str, str]]:
-        found = []
-        for example in training_data.intent_examples:
-            metadata = (example.get(METADATA) or {}).get(METADATA_INTENT) or {}
-            if example.get(TEXT) and isinstance(metadata, dict) and metadata.get(CATEGORY):
-                found.append((example.get(TEXT), metadata[CATEGORY]))
-        return found
-
-    def mark(self, message: Message, ranking: List[Tuple[str, float]]) -> None:
-        if not ranking:
-            return
-        value, chance = ranking[0]
-        entity = {
-            "entity": CATEGORY,
+    @staticmethod
+    def _entity(kind: str, value: str, start: int, end: int, sure: float) -> Dict[str, Any]:
+        return {
+            "entity": kind,
             "value": value,
-            "start": 0,
-            "end": len(message.get(TEXT)),
-            "confidence_entity": chance,
-            "extractor": self.EXTRACTOR,
+            "start": start,
+            "end": end,
+            "confidence_entity": sure,
+            "extractor": "LinsheClassifier",
         }
-        message.set("entities", [*message.get("entities", []), entity], add_to_output=True)
+
+
+def category_of(example: Message) -> Optional[str]:
+    """The category of a report example, from the metadata of its block."""
+    metadata = (example.get(METADATA) or {}).get(METADATA_INTENT) or {}
+    return metadata.get(CATEGORY) if isinstance(metadata, dict) else None

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from community.model.law import article_label
-from community.model.numerals import to_int
+from chinese.laws import article_label
+from chinese.numerals import to_int
 
 PREFIX = "中华人民共和国"
 

@@ -15,13 +15,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+from chinese.laws import find_citations
 from community.knowledge.matcher import AnswerMatcher
 from community.knowledge.names import NameBook, normal_label
 from community.knowledge.ranking import ArticleIndex, Row
 from community.knowledge.text import SearchWords, load_search_words
 from community.knowledge.versions import AMENDING
 from community.model.calendar import local
-from community.model.law import Article, Citation, CuratedAnswer, Statute, find_citations
+from community.model.law import Article, Citation, CuratedAnswer, Statute
 from community.ports import AnswerHit, ArticleHit, Community, UnitOfWork
 
 log = logging.getLogger(__name__)

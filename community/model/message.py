@@ -96,7 +96,7 @@ class OutboxMessage:
 
     def choice(self, text: str) -> dict[str, Any] | None:
         """The button meant by `text`: its number (1-based, also full-width or Chinese) or its exact title."""
-        from community.model.numerals import to_int
+        from chinese.numerals import to_int
 
         cleaned = text.strip().strip("。.!！、,，号个第选项 ")
         if not cleaned:

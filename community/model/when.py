@@ -1,4 +1,4 @@
-"""Days and parts of the day in residents' words: 周六上午, 明天, 这个周末, 12月3日, 月底."""
+"""The day or days that a resident asks activities for: 周六上午, 明天, 这个周末, 12月3日, 月底, 元旦."""
 
 from __future__ import annotations
 
@@ -6,20 +6,17 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from chinese.times import TimeMention, find_times
 from community.model.calendar import SHANGHAI, local
-from community.model.numerals import CHARS, to_int
 
-_N = rf"(?:[0-9]{{1,4}}|[{CHARS}]{{1,4}})"
-_ADDRESS = re.compile(rf"{_N}\s*(?:号楼|号(?=\s*{_N}\s*单元)|幢|栋|单元|室)")
-_WEEKDAY = re.compile(r"(?P<which>下下|下个?|这个?|本|上个?)?(?:周|星期|礼拜)(?P<day>[一二三四五六日天末])")
-_DATE = re.compile(rf"(?:(?P<month>{_N})月份?)?(?P<day>{_N})[日号](?!楼|线|门)")
-_RELATIVE = {"大后天": 3, "后天": 2, "明天": 1, "明早": 1, "明晚": 1, "今天": 0, "今晚": 0, "今早": 0}
+# Wider than the words' usual hours: an activity at seven is one of the morning.
 _PARTS = (
     (re.compile(r"早上|上午|早晨|今早|明早|清早"), (time(5), time(12))),
     (re.compile(r"中午"), (time(11), time(14))),
     (re.compile(r"下午"), (time(12), time(18))),
     (re.compile(r"晚上|傍晚|今晚|明晚|夜里"), (time(17), time(23, 59))),
 )
+_NO_DAY = ("time", "timerange", "duration", "set")
 
 
 @dataclass(frozen=True)
@@ -33,13 +30,27 @@ class Period:
         return self.start <= moment < self.end
 
 
-def _span(first: date, last: date, text: str) -> Period:
+def _span(first: date, past: date, text: str) -> Period:
     for pattern, (begin, end) in _PARTS:
-        if first == last and pattern.search(text):
+        if past - first == timedelta(days=1) and pattern.search(text):
             return Period(datetime.combine(first, begin, SHANGHAI), datetime.combine(first, end, SHANGHAI))
-    return Period(
-        datetime.combine(first, time(0), SHANGHAI), datetime.combine(last + timedelta(days=1), time(0), SHANGHAI)
-    )
+    return Period(datetime.combine(first, time(0), SHANGHAI), datetime.combine(past, time(0), SHANGHAI))
+
+
+def _days(mention: TimeMention, today: date) -> tuple[date, date]:
+    """The days of a mention, half-open; what of it is already over is left out while some of it is not."""
+    begin = mention.start_at or mention.end_at
+    end = mention.end_at or mention.start_at
+    if begin is None or end is None:
+        return today, today
+    first, past = begin.date(), end.date()
+    if mention.start_at is None:
+        first = today
+    if past == first or end.time() > time(0):
+        past += timedelta(days=1)
+    if mention.kind in ("datetime", "datetimerange") and past - first == timedelta(days=2) and end.hour < 8:
+        past -= timedelta(days=1)  # the night belongs to the day it began
+    return (max(first, today) if past > today else first), past
 
 
 def find_period(text: str, now: datetime) -> Period | None:
@@ -47,49 +58,17 @@ def find_period(text: str, now: datetime) -> Period | None:
 
     Addresses are masked first: 3号楼 is not the 3rd. A bare weekday means the coming one, today included.
     """
-    text = _ADDRESS.sub(lambda m: "□" * len(m.group()), text)
     today = local(now).date()
-    for word, days in _RELATIVE.items():
-        if word in text:
-            return _span(today + timedelta(days=days), today + timedelta(days=days), text)
-    if match := _WEEKDAY.search(text):
-        monday = today - timedelta(days=today.weekday())
-        which = match["which"] or ""
-        weeks = 2 if which == "下下" else 1 if which.startswith("下") else -1 if which.startswith("上") else 0
-        if match["day"] == "末":
-            first = monday + timedelta(days=5, weeks=weeks)
-            return _span(first, first + timedelta(days=1), text)
-        weekday = 6 if match["day"] in "日天" else "一二三四五六".index(match["day"])
-        day = monday + timedelta(days=weekday, weeks=weeks)
-        if not which and day < today:
-            day += timedelta(days=7)
-        return _span(day, day, text)
-    if "周末" in text:
-        first = today + timedelta(days=(5 - today.weekday()) % 7)
-        return _span(first, first + timedelta(days=1), text)
-    if match := _DATE.search(text):
-        month = to_int(match["month"]) if match["month"] else today.month
-        number = to_int(match["day"])
-        try:
-            day = date(today.year, month or 0, number or 0)
-        except ValueError:
-            return None
-        if day < today:
-            if match["month"]:
-                day = day.replace(year=day.year + 1)
-            else:
-                following = (today.replace(day=1) + timedelta(days=32)).replace(day=1)
-                try:
-                    day = following.replace(day=number or 1)
-                except ValueError:
-                    return None
-        return _span(day, day, text)
-    if "月底" in text:
-        last = (today.replace(day=1) + timedelta(days=32)).replace(day=1) - timedelta(days=1)
-        return _span(max(today, last - timedelta(days=4)), last, text)
-    if re.search(r"(这|本|这个|本)周(?![一二三四五六日天末])|这几天", text):
-        return _span(today, today + timedelta(days=6 - today.weekday()), text)
-    if re.search(r"下(个)?(周|星期|礼拜)(?![一二三四五六日天末])", text):
-        first = today + timedelta(days=7 - today.weekday())
-        return _span(first, first + timedelta(days=6), text)
+    for mention in find_times(
+        text.replace("每周", "周").replace("每个周", "周").replace("每星期", "星期"), now, prefer="future"
+    ):
+        if mention.kind in _NO_DAY or mention.start_at is None and mention.end_at is None:
+            continue
+        if re.match(r"这[几两]天", mention.text):
+            break
+        if mention.timex in ("PRESENT_REF",) or mention.timex.startswith("P"):
+            continue  # 现在, 最近: no day that could be looked up
+        return _span(*_days(mention, today), text)
+    if re.search(r"这[几两]天", text):
+        return _span(today, today + timedelta(days=7 - today.weekday()), text)
     return None

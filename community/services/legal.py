@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from chinese.laws import CitationRef, find_citations
 from community.model.calendar import local
-from community.model.law import Citation, CitationRef, CuratedAnswer, Statute, find_citations
+from community.model.law import Citation, CuratedAnswer, Statute
 from community.ports import Community
 
 ARTICLE_FLOOR = 0.12

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from community.model.address import ParsedAddress, parse_address
+from chinese.address import ParsedAddress, parse_address
 from community.model.place import Place, PlaceKind
 from community.ports import Community, UnitOfWork
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from chinese.ticket_numbers import find_numbers
 from community.errors import InvalidInput, NotFound
 from community.model.calendar import day_text
 from community.model.category import RULES, Category, Urgency, category_name
 from community.model.message import Button
-from community.model.number import find_numbers
 from community.model.people import Actor, Resident
 from community.model.ticket import (
     ENDED,
@@ -81,20 +81,25 @@ async def detail_of(uow: UnitOfWork, ticket: Ticket, now: datetime, *, staff: bo
 
 async def file_ticket(c: Community, cmd: FileTicket) -> TicketDetail:
     """File a report and send it to the grid worker of its place. The same `key` again returns the first ticket."""
-    words = cmd.words.strip()
-    if not words:
+    return (await file_several(c, (cmd,)))[0]
+
+
+async def file_several(c: Community, commands: Sequence[FileTicket]) -> tuple[TicketDetail, ...]:
+    """File what one message told of, each as a ticket of its own: all of them or none. Keys seen before return their tickets."""
+    if not all(cmd.words.strip() for cmd in commands):
         raise InvalidInput("还没有说是什么事，请用一句话告诉我。")
     async with c.uow() as uow:
-        if ref := await uow.keys.ref(cmd.key):
-            known = await uow.tickets.get(int(ref))
-            if known is not None:
-                return await detail_of(uow, known, c.clock.now(), staff=False)
-        resident = await _resident(uow, cmd.resident_id)
-        ticket = await file_in(uow, c, cmd, resident)
-        await uow.keys.put(cmd.key, str(ticket.id), c.clock.now())
-        detail = await detail_of(uow, ticket, c.clock.now(), staff=False)
+        filed = []
+        for cmd in commands:
+            ref = await uow.keys.ref(cmd.key)
+            ticket = await uow.tickets.get(int(ref)) if ref else None
+            if ticket is None:
+                ticket = await file_in(uow, c, cmd, await _resident(uow, cmd.resident_id))
+                await uow.keys.put(cmd.key, str(ticket.id), c.clock.now())
+            filed.append(ticket)
+        details = tuple([await detail_of(uow, ticket, c.clock.now(), staff=False) for ticket in filed])
         await uow.commit()
-        return detail
+        return details
 
 
 async def file_in(uow: UnitOfWork, c: Community, cmd: FileTicket, resident: Resident) -> Ticket:

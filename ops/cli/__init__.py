@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from ops.cli import doctor, laws, run, say, tickets
+from ops.cli import doctor, laws, nlu, run, say, tickets
 
 app = typer.Typer(
     name="./linshe",
@@ -18,6 +18,7 @@ app = typer.Typer(
 run.register(app)
 doctor.register(app)
 say.register(app)
+nlu.register(app)
 app.add_typer(tickets.app, name="tickets", rich_help_panel="Look and mend")
 app.add_typer(laws.app, name="laws", rich_help_panel="Look and mend")
 

@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, false, func, insert, or_, select, true
 from sqlalchemy.exc import IntegrityError
 
+from chinese.ticket_numbers import ticket_number
 from community.model.calendar import SHANGHAI
 from community.model.category import Category
-from community.model.number import ticket_number
 from community.model.ticket import OPEN, Status, Ticket, TicketEvent
 from community.ports import Scope, TicketCounts, TicketQuery
 from community.store.repos.base import Repo, like

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from community.model.address import ParsedAddress, parse_address
+from chinese.address import ParsedAddress, parse_address
+from chinese.laws import article_label, find_citations
+from chinese.numerals import to_chinese, to_int
+from chinese.ticket_numbers import find_numbers, is_valid, ticket_number
 from community.model.calendar import SHANGHAI, add_working_time, day_text
 from community.model.danger import find_danger
-from community.model.law import article_label, find_citations
-from community.model.number import find_numbers, is_valid, ticket_number
-from community.model.numerals import to_chinese, to_int
 from community.model.when import find_period
 from community.store.danger_rules import load_danger_rules
 

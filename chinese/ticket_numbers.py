@@ -8,6 +8,10 @@ people get wrong when they read a number aloud.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+
+from chinese.normalise import Normalised, normalise
+from chinese.numerals import DIGITS
 
 FIRST_SERIAL = 10_000
 
@@ -37,17 +41,34 @@ def is_valid(number: str) -> bool:
     return number.isascii() and number.isdigit() and 6 <= len(number) <= 10 and _damm(number) == 0
 
 
-_RUN = re.compile(r"(?<!\d)\d(?:[\s-]?\d){5,9}(?!\d)")
+_DIGITS = "".join(DIGITS)
+_RUN = re.compile(rf"(?<![0-9{_DIGITS}])[0-9{_DIGITS}](?:[ -]?[0-9{_DIGITS}]){{5,9}}(?![0-9{_DIGITS}])")
+
+
+@dataclass(frozen=True)
+class NumberMention:
+    """What looks like a ticket number. `right` says whether the check digit is."""
+
+    start: int
+    end: int
+    number: str
+    right: bool
+
+
+def find_number_mentions(text: str | Normalised) -> list[NumberMention]:
+    """Ticket numbers in `text`, also spaced or dictated (一零零零一…), and six-digit runs with a wrong check digit."""
+    flat = normalise(text)
+    found = []
+    for match in _RUN.finditer(flat.text):
+        written = "".join(c for c in match.group() if c not in " -")
+        number = "".join(str(DIGITS.get(c, c)) for c in written)
+        right = is_valid(number)
+        if right or written.isascii() and len(number) == 6:
+            found.append(NumberMention(*flat.span(*match.span()), number, right))
+    return found
 
 
 def find_numbers(text: str) -> tuple[list[str], list[str]]:
     """Ticket numbers in `text`: (those with a right check digit, six-digit runs with a wrong one)."""
-    good: list[str] = []
-    bad: list[str] = []
-    for match in _RUN.finditer(text):
-        digits = re.sub(r"\D", "", match.group())
-        if is_valid(digits):
-            good.append(digits)
-        elif len(digits) == 6:
-            bad.append(digits)
-    return good, bad
+    found = find_number_mentions(text)
+    return [m.number for m in found if m.right], [m.number for m in found if not m.right]

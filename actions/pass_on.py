@@ -1,0 +1,87 @@
+"""What the assistant understands and cannot do by itself yet: it says so, and offers the way that works today.
+
+Each entry goes when its flow is built (issues 5 to 7); until then nobody is told that something was done which was not.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from rasa_sdk.events import EventType
+
+from actions import slots
+from actions.base import LinsheAction
+from actions.report_card import category_of
+from actions.turn import Choice, Turn
+
+PERSON = Choice("请工作人员来", "/ask_person")
+REPORT = Choice("当成一件事报上去", "/report")
+
+
+class Way(NamedTuple):
+    """What is said, and the choices under it. `keeps_words`: the choice after it works with what was just said."""
+
+    text: str
+    choices: tuple[Choice, ...]
+    keeps_words: bool = True
+
+
+WAYS: dict[str, Way] = {
+    "me_too": Way(
+        "您家也碰上了，那更要记上。说一句是什么事、在哪里，我给您也报一件。", (Choice("好，我来报", "/report"), PERSON), False
+    ),
+    "ask_mediation": Way(
+        "邻里、家里的疙瘩，可以请社区调解员来说和。您选一个：",
+        (Choice("请工作人员安排调解", "/ask_person"), Choice("先记成一件邻里纠纷", "/report"), Choice("问问法律怎么说", "/ask_legal")),
+    ),
+    "check_in": Way(
+        "手机签到还没开通，请在现场找活动负责人签到，时长照样算。",
+        (Choice("看我报的活动", "/volunteer_mine"), PERSON),
+    ),
+    "ask_points": Way(
+        "积分、时长和证书我这里还查不到，要工作人员帮您查。",
+        (Choice("请工作人员查", "/ask_person"), Choice("看我报的活动", "/volunteer_mine")),
+    ),
+    "need_help": Way(
+        "要人搭把手的事，我转给社区，由工作人员去找合适的人。急病请直接打120。您选一个：",
+        (Choice("请工作人员安排", "/ask_person"), REPORT),
+    ),
+    "propose": Way("好主意。协商议事现在由社区工作人员收题、定日子。您选一个：", (Choice("当成建议报上去", "/report"), PERSON)),
+    "vote": Way("投票表决现在还不能在这里办，要按社区的通知来，免得一户投了两次。", (Choice("请工作人员告诉我怎么投", "/ask_person"),)),
+    "ask_deliberation": Way("议事会的日子和结果我这里还查不到，不敢乱说。", (Choice("请工作人员答复", "/ask_person"),)),
+    "ask_guide": Way(
+        "办事要带什么、去哪里，我这里还没有核对过的清单，不敢乱说，免得您白跑。",
+        (Choice("请工作人员答复", "/ask_person"), Choice("看上班时间", "/ask_hours")),
+    ),
+    "ask_notice": Way(
+        "停水停电这些通知我这里还查不到。您选一个：",
+        (Choice("请工作人员查一下", "/ask_person"), Choice("家里有问题，报上去", "/report")),
+    ),
+    "my_data": Way(
+        "您的资料要看、要改、要删都可以，现在由工作人员核对是您本人后办。", (Choice("请工作人员办", "/ask_person"),)
+    ),
+    "link_person": Way("加家人、帮老人绑定，现在由工作人员核对后办。", (Choice("请工作人员办", "/ask_person"),)),
+    "elder_mode": Way(
+        "好的，我尽量说短。网页右上角有“大字”，点一下字就大了；在我这里，多半回一个数字就行。",
+        (Choice("看看我能做什么", "/help"), PERSON),
+        False,
+    ),
+}  # fmt: skip
+
+
+class ActionPassOn(LinsheAction):
+    """Says what cannot be done here yet and who can, with the words kept for the choice that follows."""
+
+    def name(self) -> str:
+        return "action_pass_on"
+
+    async def act(self, turn: Turn) -> list[EventType]:
+        way = WAYS[turn.intent]
+        if turn.in_form:
+            turn.say(way.text.removesuffix("您选一个：") + "这边先办完，再跟我说一声。")
+            return []
+        turn.say(way.text, way.choices)
+        if not way.keeps_words or not turn.text:
+            return []
+        category = str(category_of(turn.category()))
+        return [slots.UNCLEAR_TEXT.to(turn.text[:500]), slots.UNCLEAR_CATEGORY.to(category)]

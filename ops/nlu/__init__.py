@@ -1,0 +1,1 @@
+"""Looking at what the assistant understands: parsing, measuring, linting. For trainers and for whoever measures us."""

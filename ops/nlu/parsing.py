@@ -1,0 +1,85 @@
+"""What the trained assistant understands of single messages, asked of Rasa in its own environment, line by line."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from community.model.danger import DangerRule, find_danger
+from ops import environments, training
+from ops.children import rasa_env
+from ops.context import Context, OperationFailed
+
+ANSWERING = "out_of_scope"
+UNSURE = "nlu_fallback"
+
+
+def parsed(context: Context, texts: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """One object a text, in their order: text, intent, confidence, category, entities, problems, danger, out_of_scope, ranking, ms.
+
+    `intent` is `nlu_fallback` where the assistant would ask back; `category` is there for reports only; `danger` is the code of
+    the rule that the text sets off, or None. Raises OperationFailed when there is no model or Rasa cannot load it.
+    """
+    rules = _danger_rules(context)
+    python = str(environments.both(context.root)[1].python)
+    log = context.var / "log" / "parse.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with (
+        log.open("w", encoding="utf-8") as kept,
+        subprocess.Popen(
+            [python, "-m", "bot.parse", str(training.model(context.root))],
+            cwd=context.root,
+            env=rasa_env(context),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=kept,
+            encoding="utf-8",
+        ) as rasa,
+    ):
+        assert rasa.stdin is not None
+        assert rasa.stdout is not None
+        try:
+            if not rasa.stdout.readline():
+                raise OperationFailed(f"Rasa could not load the model. Run ./linshe train; what it said is in {log}.")
+            for text in texts:
+                rasa.stdin.write(json.dumps(text) + "\n")
+                rasa.stdin.flush()
+                line = rasa.stdout.readline()
+                if not line:
+                    raise OperationFailed(f"Rasa ended in the middle; what it said is in {log}.")
+                yield told(text, json.loads(line), rules)
+        finally:
+            rasa.kill()
+
+
+def told(text: str, answer: dict[str, Any], rules: tuple[DangerRule, ...]) -> dict[str, Any]:
+    """Rasa's answer as others read it."""
+    of_report = answer["intent"] == "report"
+    entities = answer["entities"]
+    category = next((e for e in entities if e["entity"] == "category"), None)
+    problems = [
+        {"category": e["value"], "text": text[e["start"] : e["end"]], "start": e["start"], "end": e["end"]}
+        for e in entities
+        if e["entity"] == "problem"
+    ]
+    danger = find_danger(text, rules)
+    return {
+        "text": text,
+        "intent": answer["intent"],
+        "confidence": answer["confidence"],
+        "category": category["value"] if category and of_report else None,
+        "entities": [e for e in entities if e["entity"] not in ("category", "problem")],
+        "problems": problems,
+        "danger": danger.code if danger else None,
+        "out_of_scope": answer["intent"] == ANSWERING,
+        "ranking": answer["ranking"],
+        "ms": answer["ms"],
+    }
+
+
+def _danger_rules(context: Context) -> tuple[DangerRule, ...]:
+    from community.store.danger_rules import load_danger_rules
+
+    return load_danger_rules(context.root / context.settings.danger_rules)
