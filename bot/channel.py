@@ -31,8 +31,7 @@ logger = logging.getLogger(__name__)
 MAX_TEXT = 4000
 """The gateway takes 2,000 characters of a resident; payloads made by ourselves may be somewhat longer."""
 TURN_TIMEOUT = 22
-"""Seconds. Below the gateway's 25 s, and well below the 60 s after which Rasa's lock would let a second turn in."""
-LOCK_POLL_SECONDS = 0.05
+"""Seconds. Below the gateway's 25 s."""
 _PAYLOAD = re.compile(r"^/(?P<intent>\w+)(?:\{.*\})?$", re.DOTALL)
 _NOT_PAYLOADS = frozenset({"restart", "back", "session_start"})
 """Rasa's own commands: they would wipe or rewind a resident's conversation."""
@@ -133,7 +132,7 @@ async def handle(agent: Agent, question: Question) -> List[Dict[str, Any]]:
     The look for an earlier turn is made under the resident's lock: of two deliveries at once, the second one waits and finds it.
     """
     processor = agent.processor
-    async with agent.lock_store.lock(question.sender, wait_time_in_seconds=LOCK_POLL_SECONDS):
+    async with agent.lock_store.lock(question.sender):
         known = await earlier_replies(agent, question)
         if known is not None:
             return known

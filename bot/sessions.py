@@ -10,9 +10,9 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 FORM_PATIENCE_MINUTES = 24 * 60
 """A question of a form waits this long: what is asked in the morning may be answered in the evening."""
-LONGEST = 150
-"""Events (about 25 turns) after which a conversation without an open form begins anew, keeping its slots: a turn's cost has a
-ceiling."""
+LONGEST = 60
+"""Events (about ten turns) after which a conversation without an open form begins anew, keeping its slots: a turn's cost has a
+ceiling. Nothing is forgotten by it: no rule looks back further than a few actions, and no action reads events."""
 
 
 def begins_anew(tracker: DialogueStateTracker, expired: bool, now: Optional[float] = None) -> bool:

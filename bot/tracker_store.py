@@ -5,19 +5,35 @@ endpoints.yml names it with `url: ${LINSHE_TRACKER_URL}`: `sqlite:///var/rasa.db
 
 from __future__ import annotations
 
+import itertools
 import json
+import logging
+import time
 from typing import Any, Dict, List, Optional
 
 import sqlalchemy as sa
+import sqlalchemy.exc
+import ujson
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import SQLTrackerStore
 from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import Event, SessionStarted
 from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy.engine.url import make_url
 from sqlalchemy.orm import sessionmaker
 from sqlalchemy.pool import QueuePool
 
+logger = logging.getLogger(__name__)
+
 BUSY_SECONDS = 10
+
+
+def _written(data: Dict[str, Any]) -> str:
+    """JSON of an event. ujson, which comes with Rasa's web server, is quicker, but knows no NaN."""
+    try:
+        return str(ujson.dumps(data))
+    except OverflowError:
+        return json.dumps(data)
 
 
 class LinsheTrackerStore(SQLTrackerStore):
@@ -39,6 +55,7 @@ class LinsheTrackerStore(SQLTrackerStore):
         )
         if self.engine.dialect.name == "sqlite" and url.database not in (None, "", ":memory:"):
             self._use_sqlite_well(url)
+        self._prepare_statements()
 
     def _use_sqlite_well(self, url: sa.engine.url.URL) -> None:
         """WAL (a reader never waits for a writer), patience when locked, and connections kept instead of opened per query."""
@@ -53,16 +70,84 @@ class LinsheTrackerStore(SQLTrackerStore):
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=NORMAL")
 
-        # Now, while nobody writes: turning a file to WAL does not wait for a lock.
-        self.engine.connect().close()
+        # Now, while nobody writes: turning a file to WAL does not wait for a lock, which another worker that starts may hold.
+        for patience in range(BUSY_SECONDS * 5, -1, -1):
+            try:
+                self.engine.connect().close()
+                break
+            except sa.exc.OperationalError:
+                if not patience:
+                    raise
+                time.sleep(0.2)
         self.sessionmaker = sessionmaker(bind=self.engine)
 
     async def _retrieve(self, sender_id: str, fetch_events_from_all_sessions: bool) -> Optional[DialogueStateTracker]:
-        """As stock, but reading the one column that is used instead of building an object for every row."""
-        with self.session_scope() as session:
-            query = self._event_query(session, sender_id, fetch_events_from_all_sessions)
-            events = [json.loads(row.data) for row in query.with_entities(self.SQLEvent.data).all()]
-        return DialogueStateTracker.from_dict(sender_id, events, self.domain.slots) if events else None
+        """As stock, but reading the one column that is used, from the session's first row on.
+
+        Stock looks at every event the sender ever had, to compare its time with that of the latest session.
+        """
+        session = {"sender": sender_id}
+        with self.engine.connect() as connection:
+            first = 0
+            if not fetch_events_from_all_sessions:
+                first = connection.execute(self._find_session, session).scalar() or 0
+            rows = connection.execute(self._read, {**session, "first": first}).all()
+        if not rows:
+            return None
+        tracker = DialogueStateTracker.from_dict(sender_id, [ujson.loads(row[0]) for row in rows], self.domain.slots)
+        if not fetch_events_from_all_sessions:
+            tracker._linshe_stored = len(tracker.events)  # type: ignore[attr-defined]
+        return tracker
+
+    async def save(self, tracker: DialogueStateTracker) -> None:
+        """As stock, in one statement and one transaction.
+
+        Stock counts what is stored, by reading it all again, to find out what is new; a tracker read here knows. The resident's
+        lock is held from the reading to the saving.
+        """
+        stored: Optional[int] = getattr(tracker, "_linshe_stored", None)
+        if stored is None or self.event_broker is not None:
+            await super().save(tracker)
+        else:
+            rows = [self._row(tracker.sender_id, event) for event in itertools.islice(tracker.events, stored, None)]
+            if rows:
+                with self.engine.begin() as connection:
+                    connection.execute(self._insert, rows)
+        tracker._linshe_stored = len(tracker.events)  # type: ignore[attr-defined]
+
+    @staticmethod
+    def _row(sender_id: str, event: Event) -> Dict[str, Any]:
+        data = event.as_dict()
+        return {
+            "sender_id": sender_id,
+            "type_name": event.type_name,
+            "timestamp": data.get("timestamp"),
+            "intent_name": data.get("parse_data", {}).get("intent", {}).get("name"),
+            "action_name": data.get("name"),
+            "data": _written(data),
+        }
+
+    def _prepare_statements(self) -> None:
+        """Built once: SQLAlchemy then finds their SQL in its cache at once."""
+        table = self.SQLEvent.__table__
+        own = table.c.sender_id == sa.bindparam("sender")
+        self._find_session = (
+            sa.select(table.c.id)
+            .where(own, table.c.type_name == SessionStarted.type_name)
+            .order_by(table.c.id.desc())
+            .limit(1)
+        )
+        self._read = sa.select(table.c.data).where(own, table.c.id >= sa.bindparam("first")).order_by(table.c.id)
+        self._insert = sa.insert(table)
+        # A sender's rows by their order: without it PostgreSQL may walk back through everybody's to find one sender's latest.
+        index = sa.Index("ix_events_sender_id_id", table.c.sender_id, table.c.id)
+        try:
+            index.create(self.engine, checkfirst=True)
+        except sa.exc.DBAPIError as error:
+            # Another worker, started at the same time, was quicker.
+            logger.info("Index of the conversations not made here: %s", type(error).__name__)
+        finally:
+            table.indexes.discard(index)
 
     def replies_to(self, sender_id: str, message_id: str) -> Optional[List[Dict[str, Any]]]:
         """The stored bot messages of the turn that handled `message_id`, if it is the resident's latest turn; else None.

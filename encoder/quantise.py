@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
 
+from encoder import smooth
 from encoder.errors import EncoderBuildFailed
 
 OPSET = 17
@@ -23,7 +24,15 @@ WEIGHT_LIMIT = 64
 _LARGE = 1_000_000
 
 
-def quantise(exported: Path, target: Path, heads: int, width: int, pooling: str, embedding_bits: int = 8) -> None:
+def quantise(
+    exported: Path,
+    target: Path,
+    heads: int,
+    width: int,
+    pooling: str,
+    calibration: Sequence[np.ndarray],
+    embedding_bits: int = 8,
+) -> None:
     """Write the graph input_ids -> unit vectors. `embedding_bits` is 4 where the table came from 4-bit blocks, else 8."""
     import onnx
     from onnxruntime.quantization import QuantType, quantize_dynamic
@@ -38,6 +47,7 @@ def quantise(exported: Path, target: Path, heads: int, width: int, pooling: str,
     graph.replace_tables(embedding_bits)
     graph.pool(pooling)
     graph.tidy()
+    smooth.smooth(fused, calibration)
     with tempfile.TemporaryDirectory() as folder:
         before = Path(folder) / "float.onnx"
         onnx.save(fused, str(before))

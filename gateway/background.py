@@ -31,7 +31,7 @@ class Background:
 
     def __init__(self, community: Community, settings: Settings, metrics: Metrics, hub: Hub) -> None:
         self._community, self._hub = community, hub
-        self.rasa = RasaClient(settings.rasa_base)
+        self.rasa = RasaClient(*settings.rasa_bases)
         senders: Mapping[str, Sender] = {"webchat": WebchatSender(hub)}
         self.delivery = Delivery(community, senders, metrics)
         self.worker = InboxWorker(community, self.rasa, metrics, on_turn=hub.typing, on_done=self._worked_on)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+import zlib
 from typing import Any, Protocol
 
 import aiohttp
@@ -10,6 +12,8 @@ from community.model.message import Button, Reply
 
 TIMEOUT = 25.0
 """Longer than any honest turn, shorter than the lease of a claimed message."""
+AVOIDED = 5.0
+"""Seconds in which a worker that was gone is asked last."""
 
 
 class AssistantAway(Exception):
@@ -24,11 +28,20 @@ class Assistant(Protocol):
     async def ask(self, sender: str, text: str, metadata: dict[str, Any]) -> list[Reply]: ...
 
 
-class RasaClient:
-    """One client session per process; made inside the loop by `open`, closed by `close`."""
+class AssistantGone(AssistantAway):
+    """This worker cannot be reached or has no model; another one may."""
 
-    def __init__(self, base_url: str, timeout: float = TIMEOUT) -> None:
-        self._url = base_url.rstrip("/") + "/webhooks/linshe/webhook"
+
+class RasaClient:
+    """One client session per process; made inside the loop by `open`, closed by `close`.
+
+    With several Rasa workers a resident always talks to the same one while it is there, and to
+    the next one while it is not. That is only spreading: order and single handling are kept by the workers' common locks.
+    """
+
+    def __init__(self, *base_urls: str, timeout: float = TIMEOUT) -> None:
+        self._urls = [url.rstrip("/") + "/webhooks/linshe/webhook" for url in base_urls]
+        self._gone_until: dict[str, float] = {}
         self._timeout = aiohttp.ClientTimeout(total=timeout, sock_connect=3)
         self._session: aiohttp.ClientSession | None = None
 
@@ -39,25 +52,46 @@ class RasaClient:
         if self._session is not None:
             await self._session.close()
 
+    def order(self, sender: str) -> list[str]:
+        """The workers to ask for this resident: its own first, then the others; those that were just gone come last."""
+        now = time.monotonic()
+        first = zlib.crc32(sender.encode()) % len(self._urls)
+        turned = self._urls[first:] + self._urls[:first]
+        return sorted(turned, key=lambda url: self._gone_until.get(url, 0.0) > now)
+
     async def ask(self, sender: str, text: str, metadata: dict[str, Any]) -> list[Reply]:
-        """The replies to one message. The same message id again gets the same replies without a second turn.
+        """The replies to one message. The same message id again gets the same replies without a second turn, from any worker.
 
         Raises AssistantAway or AssistantBroken.
         """
+        body = {"sender": sender, "message": text, "message_id": metadata.get("message_id"), "metadata": metadata}
+        *others, last = self.order(sender)
+        for url in others:
+            try:
+                return await self._ask(url, body)
+            except AssistantGone:
+                self._gone_until[url] = time.monotonic() + AVOIDED
+        return await self._ask(last, body)
+
+    async def _ask(self, url: str, body: dict[str, Any]) -> list[Reply]:
         if self._session is None:
             raise AssistantAway("not open")
-        body = {"sender": sender, "message": text, "message_id": metadata.get("message_id"), "metadata": metadata}
         try:
-            async with self._session.post(self._url, json=body) as response:
+            async with self._session.post(url, json=body) as response:
                 if response.status == 503:
-                    raise AssistantAway("503")
+                    gone = b"no_model" in await response.read()
+                    raise (AssistantGone if gone else AssistantAway)("503")
                 if response.status != 200:
                     raise AssistantBroken(f"status {response.status}")
                 answer = await response.json(content_type=None)
+        except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError) as error:
+            # Also when it broke off in the middle of a turn: the message id keeps another worker from doing it twice. A time-out
+            # while connecting is among these; one while waiting for the answer is not.
+            if isinstance(error, TimeoutError) and not isinstance(error, aiohttp.ConnectionTimeoutError):
+                raise AssistantAway("timeout") from error
+            raise AssistantGone(type(error).__name__) from error
         except TimeoutError as error:
             raise AssistantAway("timeout") from error
-        except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError) as error:
-            raise AssistantAway(type(error).__name__) from error
         except (aiohttp.ClientError, ValueError) as error:
             raise AssistantBroken(type(error).__name__) from error
         return _replies(answer)

@@ -49,6 +49,7 @@ def base_env(context: Context) -> dict[str, str]:
         "LINSHE_CONSOLE_HOST": settings.console_host,
         "LINSHE_CONSOLE_PORT": str(settings.console_port),
         "LINSHE_RASA_PORT": str(settings.rasa_port),
+        "LINSHE_RASA_WORKERS": str(settings.rasa_workers),
         "LINSHE_ACTIONS_PORT": str(settings.actions_port),
         "LINSHE_VALKEY_PORT": str(settings.valkey_port),
     }
@@ -94,14 +95,20 @@ def _valkey(context: Context) -> Child:
     return Child("valkey", argv, env, context.root, port, health.valkey(LOCAL, number), stage=0, start_timeout=30)
 
 
-def _rasa(context: Context) -> Child:
-    number = context.settings.rasa_port
+def _rasa(context: Context, worker: int) -> Child:
+    """One Rasa worker; the first is plain `rasa`."""
+    number = context.settings.rasa_port + worker
     python = str(environments.both(context.root)[1].python)
     argv = [python, "-m", "ops.rasa_main", "run", "-i", LOCAL, "-p", str(number), "--model", "models/rasa"]
     argv += ["--endpoints", "endpoints.yml", "--credentials", "credentials.yml", "--enable-api"]
-    port = Port("rasa", "LINSHE_RASA_PORT", LOCAL, number)
+    name = f"rasa-{worker + 1}" if worker else "rasa"
+    port = Port(name, "LINSHE_RASA_PORT", LOCAL, number)
     probe = health.http(LOCAL, number, "/")
-    return Child("rasa", tuple(argv), rasa_env(context), context.root, port, probe, start_timeout=240)
+    env = rasa_env(context)
+    if context.settings.rasa_workers > 1:
+        # A single worker keeps its locks to itself: it then talks on while Valkey is away.
+        env.setdefault("LINSHE_LOCK_URL", context.redis_url)
+    return Child(name, tuple(argv), env, context.root, port, probe, start_timeout=240)
 
 
 def _app(context: Context, name: str, host: str, number: int, path: str) -> Child:
@@ -115,7 +122,7 @@ def all_children(context: Context) -> list[Child]:
     settings = context.settings
     return [
         *([_valkey(context)] if context.embedded_valkey else []),
-        *([_rasa(context)] if context.own_rasa else []),
+        *([_rasa(context, worker) for worker in range(settings.rasa_workers)] if context.own_rasa else []),
         _app(context, "actions", LOCAL, settings.actions_port, "/health"),
         _app(context, "gateway", settings.gateway_host, settings.gateway_port, "/healthz"),
         _app(context, "console", settings.console_host, settings.console_port, "/healthz"),

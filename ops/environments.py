@@ -1,6 +1,7 @@
-"""Make and mend the two virtual environments (stdlib only, Python 3.8 or newer).
+"""Make and mend the virtual environments (stdlib only, Python 3.8 or newer).
 
-`.venv/rasa` needs Python 3.10, `.venv/app` 3.11 or newer. Each keeps a stamp with the hashes of the requirement files
+`.venv/rasa` needs Python 3.10, `.venv/app` 3.11 or newer; these two are all that running needs. `.venv/encoder` (3.11 or
+newer) builds and tunes the encoder with torch, and is made only when one asks for that. Each keeps a stamp with the hashes of the requirement files
 it was installed from, so that an up-to-date environment costs nothing and a changed file is noticed. A marker file
 stands in the environment while pip writes into it: found later, it says that pip was cut short and that nothing in
 there can be trusted.
@@ -70,6 +71,11 @@ def both(root: Path = ROOT) -> tuple[Environment, Environment]:
         root=root,
     )
     return app, Environment("rasa", interpreters.RASA, files=("rasa.txt",), dev_files=("rasa.txt",), root=root)
+
+
+def encoder(root: Path = ROOT) -> Environment:
+    """What builds and tunes the encoder; made on demand, by `./linshe encoder build` and its sisters."""
+    return Environment("encoder", interpreters.APP, files=("encoder.txt",), dev_files=("encoder.txt",), root=root)
 
 
 def _hash(path: Path) -> str:
@@ -167,10 +173,19 @@ def _install(env: Environment, dev: bool) -> None:
 
 def ensure(dev: bool = False, say: Say = print, root: Path = ROOT) -> bool:
     """Bring both environments up to date. Returns True when something had to be done."""
-    if not any(state(env, dev) for env in both(root)):
+    return _bring(both(root), dev, say, root)
+
+
+def ensure_encoder(say: Say = print, root: Path = ROOT) -> bool:
+    """Bring the build environment of the encoder up to date. Returns True when something had to be done."""
+    return _bring((encoder(root),), False, say, root)
+
+
+def _bring(wanted: tuple[Environment, ...], dev: bool, say: Say, root: Path) -> bool:
+    if not any(state(env, dev) for env in wanted):
         return False
     with _alone(root, say):
-        for env in both(root):
+        for env in wanted:
             found = state(env, dev)
             if not found:
                 continue

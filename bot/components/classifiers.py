@@ -97,7 +97,7 @@ class LinsheClassifier(GraphComponent, IntentClassifier):
             "lexicon": "data/lexicon",
             "encoder": None,
             "intents": {"strength": 20.0, "characters": 3, "share": 1.0},
-            "categories": {"strength": 20.0, "characters": 2, "share": 2.0},
+            "categories": {"strength": 20.0, "characters": 2, "share": 1.0},
             "ranking_length": 10,
         }
 

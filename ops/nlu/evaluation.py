@@ -95,7 +95,9 @@ def reports(rows: Sequence[dict[str, Any]], answers: Sequence[dict[str, Any]]) -
 
 def _value(answer: dict[str, Any], field: str) -> str:
     if field == "place":
-        return next((str(e["value"]) for e in answer["entities"] if e["entity"] == "place"), "-")
+        # 我们单元停电了，江滨小区14幢: of several the most exact one is what a report is filed under.
+        named = [str(e["value"]) for e in answer["entities"] if e["entity"] == "place"]
+        return max(named, key=lambda value: (value != "home", value.count("/")), default="-")
     return answer.get(field) or "-"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import socket
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rasa.core.tracker_store import TrackerStore
+from rasa.core.tracker_store import SQLTrackerStore, TrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, BotUttered, SessionStarted, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
@@ -129,3 +130,64 @@ def test_a_locked_sqlite_is_waited_for(run: Run, tmp_path: Path) -> None:
 def test_what_is_no_url_is_refused(host: Any) -> None:
     with pytest.raises(ValueError, match="LINSHE_TRACKER_URL"):
         LinsheTrackerStore(domain=DOMAIN, host=host)
+
+
+def long_talk(sender: str) -> DialogueStateTracker:
+    """Two sessions, and what stock makes of an event's parse data, names and timestamps."""
+    from rasa.shared.core.events import ActiveLoop, SlotSet
+
+    parsed = {"intent": {"name": "greet", "confidence": 0.123456789012345}, "entities": [], "text": "你好"}
+    events = [
+        SessionStarted(),
+        *turn(1),
+        SessionStarted(),
+        SlotSet("a", [1, None]),
+        UserUttered("你好", parse_data=parsed),
+    ]
+    events += [ActiveLoop("some_form"), *turn(2)]
+    for number, event in enumerate(events):
+        event.timestamp = 1_700_000_000.25 + number
+    return DialogueStateTracker.from_events(sender, events, DOMAIN.slots)
+
+
+def rows_of(store: LinsheTrackerStore, sender: str) -> Any:
+    with store.session_scope() as session:
+        found = session.query(store.SQLEvent).filter_by(sender_id=sender).order_by(store.SQLEvent.id).all()
+        return [(r.type_name, r.timestamp, r.intent_name, r.action_name, json.loads(r.data)) for r in found]
+
+
+def test_what_is_written_is_what_stock_writes(run: Run, url: str) -> None:
+    store = LinsheTrackerStore(domain=DOMAIN, host=url)
+    stock, ours = long_talk("stock"), long_talk("ours")
+    run(SQLTrackerStore.save(store, stock))
+    # In two parts, as turns are: the second knows how much there is.
+    first = DialogueStateTracker.from_events("ours", list(ours.events)[:6], DOMAIN.slots)
+    run(store.save(first))
+    for event in list(ours.events)[6:]:
+        first.events.append(event)
+    run(store.save(first))
+    assert rows_of(store, "ours") == rows_of(store, "stock")
+
+
+def test_what_is_read_is_the_session_that_stock_reads(run: Run, url: str) -> None:
+    store = LinsheTrackerStore(domain=DOMAIN, host=url)
+    run(store.save(long_talk("reader")))
+    for everything in (False, True):
+        ours = run(store._retrieve("reader", everything))
+        stock = run(SQLTrackerStore._retrieve(store, "reader", everything))
+        assert [e.as_dict() for e in ours.events] == [e.as_dict() for e in stock.events]
+    assert run(store.retrieve("nobody")) is None
+
+
+def test_a_conversation_read_and_saved_again_is_not_stored_twice(run: Run, url: str) -> None:
+    store = LinsheTrackerStore(domain=DOMAIN, host=url)
+    run(store.save(long_talk("again")))
+    before = len(rows_of(store, "again"))
+    tracker = run(store.retrieve("again"))
+    run(store.save(tracker))
+    assert len(rows_of(store, "again")) == before
+    for event in turn(3):
+        tracker.update(event, DOMAIN)
+    run(store.save(tracker))
+    run(store.save(tracker))
+    assert len(rows_of(store, "again")) == before + 4

@@ -1,10 +1,11 @@
-"""The classifiers: what they learn, that a saved one is the same, and how well they do on sentences never trained on."""
+"""What is understood: that a saved model is the same, and how well it does on messages never trained on."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 from rasa.engine.graph import ExecutionContext, GraphSchema
@@ -14,10 +15,17 @@ from rasa.shared.importers.utils import training_data_from_paths
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.components.classifiers import CategoryClassifier, LinsheIntentClassifier
-from bot.components.text_model import PLACE, TextModel, Words, fingerprint
+from bot.components.classifiers import LinsheClassifier, category_of
+from bot.components.problems import clauses, find_problems
+from bot.components.reading import PLACE, Words, fingerprint
+from bot.components.text_model import TextModel
 
 ROOT = Path(__file__).resolve().parents[2]
+NLU = ROOT / "tests" / "nlu"
+
+
+def rows(name: str) -> list[dict]:
+    return [json.loads(line) for line in (NLU / name).read_text(encoding="utf-8").splitlines() if line.strip()]
 
 
 @pytest.fixture(scope="module")
@@ -26,96 +34,161 @@ def data() -> TrainingData:
 
 
 @pytest.fixture(scope="module")
-def trained(data: TrainingData, tmp_path_factory: pytest.TempPathFactory) -> dict:
-    """Both components, trained and loaded again from where they were saved."""
+def trained(data: TrainingData, tmp_path_factory: pytest.TempPathFactory) -> tuple[LinsheClassifier, LinsheClassifier]:
+    """The component as trained, and as loaded again from where it was saved."""
     storage = LocalModelStorage(tmp_path_factory.mktemp("models"))
     context = ExecutionContext(GraphSchema({}))
-    loaded = {}
-    for kind, extra in ((LinsheIntentClassifier, {}), (CategoryClassifier, {"characters": 2})):
-        config = {**kind.get_default_config(), **extra, "lexicon": str(ROOT / "data" / "lexicon")}
-        resource = Resource(kind.__name__)
-        made = kind.create(config, storage, resource, context)
-        made.train(data)
-        loaded[kind.__name__] = (made, kind.load(config, storage, resource, context))
-    return loaded
+    config = {**LinsheClassifier.get_default_config(), "lexicon": str(ROOT / "data" / "lexicon")}
+    resource = Resource("LinsheClassifier")
+    made = LinsheClassifier.create(config, storage, resource, context)
+    made.train(data)
+    return made, LinsheClassifier.load(config, storage, resource, context)
 
 
-def held_out() -> list[tuple[str, str, str]]:
-    rows = []
-    for intent, lines in yaml.safe_load((ROOT / "tests" / "bot" / "holdout.yml").read_text(encoding="utf-8")).items():
-        for line in lines:
-            text, _, category = str(line).partition("|")
-            rows.append((text, intent, category))
-    return rows
+@pytest.fixture(scope="module")
+def classifier(trained: tuple[LinsheClassifier, LinsheClassifier]) -> LinsheClassifier:
+    return trained[1]
+
+
+def read(classifier: LinsheClassifier, *texts: str) -> list[Message]:
+    return classifier.process([Message({"text": text}) for text in texts])
+
+
+def entities(message: Message, kind: str) -> list[dict]:
+    return [e for e in message.get("entities", []) if e["entity"] == kind]
+
+
+def macro_f1(pairs: list[tuple[str, str]]) -> float:
+    """Over the labels that were said, each counted alike."""
+    scores = []
+    for label in {said for said, _ in pairs}:
+        right = sum(said == taken == label for said, taken in pairs)
+        scores.append(2 * right / (sum(s == label for s, _ in pairs) + sum(t == label for _, t in pairs)))
+    return float(np.mean(scores))
 
 
 def test_what_is_held_out_is_not_trained_on(data: TrainingData) -> None:
-    assert not {text for text, _, _ in held_out()} & {e.get("text") for e in data.intent_examples}
+    taught = {e.get("text") for e in data.intent_examples}
+    held = {row["text"] for row in rows("holdout_more.jsonl") + rows("several.jsonl")}
+    assert not {text for text in held & taught if len(text) > 4}
 
 
-def test_a_saved_classifier_is_the_same_after_loading(trained: dict) -> None:
-    for made, loaded in trained.values():
-        for text in ("楼道灯坏了", "你们几点上班", "房东不退押金怎么办"):
-            one, two = Message({"text": text}), Message({"text": text})
-            made.process([one])
-            loaded.process([two])
-            assert one.data == two.data
+def test_a_saved_model_understands_the_same(trained: tuple[LinsheClassifier, LinsheClassifier]) -> None:
+    texts = ("楼道灯坏了", "你们几点上班", "房东不退押金怎么办")
+    made, loaded = trained
+    assert [m.data for m in read(made, *texts)] == [m.data for m in read(loaded, *texts)]
 
 
-def test_intents_of_sentences_never_seen(trained: dict) -> None:
-    classifier = trained["LinsheIntentClassifier"][1]
-    rows = held_out()
-    messages = classifier.process([Message({"text": text}) for text, _, _ in rows])
-    wrong = [
-        (r[0], r[1], m.get("intent")["name"])
-        for r, m in zip(rows, messages, strict=True)
-        if m.get("intent")["name"] != r[1]
-    ]
-    assert len(wrong) <= 0.08 * len(rows), wrong
+def test_a_message_is_understood_alike_alone_and_in_company(classifier: LinsheClassifier) -> None:
+    texts = ["电梯坏了", "剡溪花园3幢2单元502厨房顶上漏水，橱柜都泡烂了", "谢谢"] * 4
+    together = [m.get("intent") for m in read(classifier, *texts)]
+    assert together == [read(classifier, text)[0].get("intent") for text in texts]
 
 
-def test_categories_of_sentences_never_seen(trained: dict) -> None:
-    classifier = trained["CategoryClassifier"][1]
-    rows = [row for row in held_out() if row[2]]
-    messages = classifier.process([Message({"text": text}) for text, _, _ in rows])
-    wrong = [(r[0], r[2], m.get("entities")[0]["value"]) for r, m in zip(rows, messages, strict=True)]
-    wrong = [w for w in wrong if w[1] != w[2]]
-    assert len(wrong) <= 0.15 * len(rows), wrong
+def test_intents_of_messages_never_seen(classifier: LinsheClassifier) -> None:
+    """807 messages by a writer who had not seen the training data. Floors a little under what docs/nlu.md measures."""
+    held = rows("holdout.jsonl")
+    taken = [m.get("intent")["name"] for m in read(classifier, *(row["text"] for row in held))]
+    assert macro_f1([(row["intent"], name) for row, name in zip(held, taken, strict=True)]) >= 0.93
 
 
-def test_the_category_is_an_entity_with_its_confidence(trained: dict) -> None:
-    (message,) = trained["CategoryClassifier"][1].process([Message({"text": "电梯坏了"})])
-    (entity,) = message.get("entities")
-    assert entity["entity"] == "category"
+def test_categories_of_reports_never_seen(classifier: LinsheClassifier) -> None:
+    held = [row for row in rows("holdout.jsonl") if row.get("category")]
+    taken = [entities(m, "category")[0]["value"] for m in read(classifier, *(row["text"] for row in held))]
+    assert macro_f1([(row["category"], name) for row, name in zip(held, taken, strict=True)]) >= 0.88
+
+
+def test_intents_of_a_second_blind_writer(classifier: LinsheClassifier) -> None:
+    held = rows("holdout_more.jsonl")
+    taken = [m.get("intent")["name"] for m in read(classifier, *(row["text"] for row in held))]
+    assert macro_f1([(row["intent"], name) for row, name in zip(held, taken, strict=True)]) >= 0.85
+
+
+def test_an_older_set_of_everyday_sentences(classifier: LinsheClassifier) -> None:
+    asked = []
+    for intent, lines in yaml.safe_load((ROOT / "tests" / "bot" / "holdout.yml").read_text(encoding="utf-8")).items():
+        asked += [(str(line).partition("|")[0], intent) for line in lines]
+    taken = [m.get("intent")["name"] for m in read(classifier, *(text for text, _ in asked))]
+    wrong = [(text, said, name) for (text, said), name in zip(asked, taken, strict=True) if said != name]
+    assert len(wrong) <= 0.08 * len(asked), wrong
+
+
+def test_the_category_is_an_entity_with_its_confidence(classifier: LinsheClassifier) -> None:
+    (entity,) = entities(read(classifier, "电梯坏了")[0], "category")
     assert entity["value"] == "elevator"
     assert 0 < entity["confidence_entity"] <= 1
-    assert entity["extractor"] == "CategoryClassifier"
+    assert entity["extractor"] == "LinsheClassifier"
 
 
-def test_the_category_stands_beside_other_entities(trained: dict) -> None:
+def test_the_category_stands_beside_other_entities(classifier: LinsheClassifier) -> None:
     other = {"entity": "score", "value": "5"}
-    (message,) = trained["CategoryClassifier"][1].process([Message({"text": "电梯坏了", "entities": [other]})])
+    (message,) = classifier.process([Message({"text": "电梯坏了", "entities": [other]})])
     assert message.get("entities")[0] == other
-    assert len(message.get("entities")) == 2
+    assert entities(message, "category")
 
 
 @pytest.mark.parametrize("text", ["", "👍👍", "。。。", '/report{"a":1}'])
-def test_nothing_is_made_of_a_text_without_words_or_of_a_payload(trained: dict, text: str) -> None:
-    intent, category = Message({"text": text}), Message({"text": text})
-    trained["LinsheIntentClassifier"][1].process([intent])
-    trained["CategoryClassifier"][1].process([category])
-    assert intent.get("intent") == {"name": None, "confidence": 0.0}
-    assert not category.get("entities")
+def test_nothing_is_made_of_a_text_without_words_or_of_a_payload(classifier: LinsheClassifier, text: str) -> None:
+    (message,) = read(classifier, text)
+    assert message.get("intent") == {"name": None, "confidence": 0.0}
+    assert not message.get("entities")
+
+
+def test_two_problems_in_one_breath_are_told_apart(classifier: LinsheClassifier) -> None:
+    text = "我们楼电梯又坏了，还有楼下垃圾桶满出来没人收"
+    first, second = entities(read(classifier, text)[0], "problem")
+    assert (first["value"], second["value"]) == ("elevator", "sanitation")
+    assert "电梯" in text[first["start"] : first["end"]]
+    assert "垃圾桶" in text[second["start"] : second["end"]]
+
+
+def test_one_problem_told_at_length_stays_one(classifier: LinsheClassifier) -> None:
+    text = "电梯从昨天下午就不动了，我妈妈八十几岁住十一楼，买菜都下不来，麻烦快点来修一下"
+    assert not entities(read(classifier, text)[0], "problem")
+
+
+def test_how_often_a_single_report_is_torn_apart(classifier: LinsheClassifier) -> None:
+    held = [row["text"] for row in rows("holdout.jsonl") if row["intent"] == "report"]
+    torn = sum(bool(entities(m, "problem")) for m in read(classifier, *held))
+    assert torn <= 0.05 * len(held)
+
+
+def judge(words: str) -> tuple[float, str, float]:
+    for sign, category in (("电梯", "elevator"), ("灯", "lighting"), ("垃圾", "sanitation")):
+        if sign in words:
+            return 0.9, category, 0.9
+    return 0.1, "other", 0.3
+
+
+def test_a_story_around_a_problem_belongs_to_it() -> None:
+    text = "你好，电梯坏了，老人下不来，另外灯也不亮，晚上看不见"
+    found = find_problems(text, judge)
+    assert [(p.category, text[p.start : p.end]) for p in found] == [
+        ("elevator", "你好，电梯坏了，老人下不来"),
+        ("lighting", "另外灯也不亮，晚上看不见"),
+    ]
+
+
+def test_dictation_without_a_comma_is_cut_at_the_words_that_announce_more() -> None:
+    text = "电梯坏了还有楼道灯不亮再就是垃圾没人收"
+    assert [p.category for p in find_problems(text, judge)] == ["elevator", "lighting", "sanitation"]
+
+
+def test_the_same_thing_told_twice_is_one_problem() -> None:
+    assert len(find_problems("电梯坏了，修了又坏，电梯天天坏", judge)) == 1
+
+
+def test_clauses_are_stretches_of_the_text() -> None:
+    text = "电梯坏了。 灯不亮！还有，垃圾"
+    assert "".join(text[a:b] for a, b in clauses(text)) == "电梯坏了灯不亮还有垃圾"
 
 
 def test_every_report_example_carries_a_category_of_the_city(data: TrainingData) -> None:
-    classifier = CategoryClassifier(CategoryClassifier.get_default_config(), None, None, None)
     reports = [e for e in data.intent_examples if e.get("intent") == "report"]
     page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     documented = page.split("## Categories", 1)[1].split("\n\n", 2)[1].replace("\n", " ").split(", ")
-    labels = {label for _, label in classifier.examples(data)}
-    assert len(classifier.examples(data)) == len(reports)
-    assert labels == {name.strip() for name in documented}
+    assert all(category_of(example) for example in reports)
+    assert {category_of(example) for example in reports} == {name.strip() for name in documented}
 
 
 def test_an_address_weighs_nothing() -> None:
@@ -128,6 +201,11 @@ def test_an_address_weighs_nothing() -> None:
     assert words.normalise("楼道灯坏了三天") == "楼道灯坏了三天"
 
 
+def test_ways_of_writing_weigh_nothing() -> None:
+    words = Words(ROOT / "data" / "lexicon")
+    assert words.plain("電梯壞了！！！") == words.plain("电梯坏了!")
+
+
 def test_a_changed_lexicon_changes_the_fingerprint(tmp_path: Path) -> None:
     before = fingerprint(tmp_path)
     (tmp_path / "words.txt").write_text("楼道灯 100 n\n", encoding="utf-8")
@@ -136,44 +214,32 @@ def test_a_changed_lexicon_changes_the_fingerprint(tmp_path: Path) -> None:
     assert before != after == fingerprint(tmp_path)
 
 
-def test_a_model_is_refused_when_its_file_holds_foreign_types(tmp_path: Path) -> None:
-    import skops.io
+def small(labels: tuple[str, ...] = ("greet", "report")) -> TextModel:
+    model = TextModel(seen_twice=False)
+    texts = [(words, list(words)) for words in ("你好呀", "灯坏了", "再见了")][: len(labels)]
+    model.train(texts, np.eye(len(labels), 4, dtype=np.float32), labels)
+    return model
 
-    class Foreign:
-        pass
 
-    for name in ("characters", "words", "classifier"):
-        skops.io.dump(Foreign(), tmp_path / f"{name}.skops")
-    with pytest.raises(ValueError, match="holds"):
-        TextModel.load(tmp_path, Words())
+@pytest.mark.parametrize("labels", [("greet", "report"), ("greet", "report", "bye")])
+def test_a_model_knows_again_what_it_learnt(labels: tuple[str, ...]) -> None:
+    model = small(labels)
+    vectors = np.eye(len(labels), 4, dtype=np.float32)
+    assert [model.rank((w, list(w)), v)[0][0] for w, v in zip(("你好呀", "灯坏了", "再见了"), vectors, strict=False)] == list(labels)
+
+
+def test_files_that_do_not_belong_together_are_refused(tmp_path: Path) -> None:
+    small().save(tmp_path)
+    (tmp_path / "model.json").write_text('{"signs": [], "labels": ["a"], "characters": 3}', encoding="utf-8")
+    with pytest.raises(ValueError, match="different models"):
+        TextModel.load(tmp_path)
+
+
+def test_a_missing_model_is_said(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="holds no text model"):
+        TextModel.load(tmp_path)
 
 
 def test_too_little_to_learn_from_is_said() -> None:
     with pytest.raises(ValueError, match="two labels"):
-        TextModel(Words()).train(["你好", "在吗"], ["greet", "greet"])
-
-
-@pytest.mark.skipif(
-    not (ROOT / "tests" / "nlu" / "holdout.jsonl").exists(), reason="tests/nlu/holdout.jsonl is not here"
-)
-def test_a_larger_set_of_sentences_never_seen(trained: dict) -> None:
-    rows = [
-        json.loads(line) for line in (ROOT / "tests" / "nlu" / "holdout.jsonl").read_text(encoding="utf-8").splitlines()
-    ]
-    intents = trained["LinsheIntentClassifier"][1].process([Message({"text": r["text"]}) for r in rows])
-    right = sum(m.get("intent")["name"] == r["intent"] for m, r in zip(intents, rows, strict=True))
-    assert right >= 0.9 * len(rows), f"{right} of {len(rows)}"
-
-
-def test_the_held_out_messages_of_a_second_writer(trained: dict) -> None:
-    """807 messages written by somebody who had not seen the training data. Floors a little under what was measured: 91 % and 83 %."""
-    path = ROOT / "tests" / "nlu" / "holdout.jsonl"
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-    texts = [Message({"text": row["text"]}) for row in rows]
-    intents = trained["LinsheIntentClassifier"][1].process(texts)
-    right = sum(m.get("intent")["name"] == r["intent"] for r, m in zip(rows, intents, strict=True))
-    assert right >= 0.88 * len(rows), right / len(rows)
-    reports = [row for row in rows if row.get("category")]
-    found = trained["CategoryClassifier"][1].process([Message({"text": row["text"]}) for row in reports])
-    named = sum(m.get("entities")[0]["value"] == r["category"] for r, m in zip(reports, found, strict=True))
-    assert named >= 0.78 * len(reports), named / len(reports)
+        small(("greet", "greet"))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from community.model.number import is_valid, ticket_number
+from chinese.ticket_numbers import is_valid, ticket_number
 from community.model.ticket import Status
 from community.services import desk, tickets
 from community.services.views import TicketDetail

@@ -5,6 +5,8 @@ from __future__ import annotations
 import socket
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from community.model.message import Button, Reply
 from gateway.rasa_client import AssistantAway, AssistantBroken, RasaClient
@@ -14,8 +16,8 @@ from tests.unit.gateway.fake_rasa import FakeRasa
 METADATA = {"message_id": "in-7", "photos": ["ab"]}
 
 
-async def ask(url: str, timeout: float = 5) -> list[Reply]:
-    client = RasaClient(url, timeout)
+async def ask(*urls: str, timeout: float = 5) -> list[Reply]:
+    client = RasaClient(*urls, timeout=timeout)
     await client.open()
     try:
         return await client.ask("rkey", "你好", METADATA)
@@ -93,3 +95,70 @@ async def test_a_connection_cut_in_the_middle_means_away() -> None:
     async with server:
         with pytest.raises(AssistantAway):
             await ask(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+
+
+async def test_a_resident_always_talks_to_the_same_worker_and_residents_are_spread() -> None:
+    one, two = FakeRasa(), FakeRasa()
+    async with rasa_server(one) as first, rasa_server(two) as second:
+        client = RasaClient(first, second)
+        await client.open()
+        try:
+            for _ in range(3):
+                for number in range(20):
+                    await client.ask(f"r{number}", "你好", METADATA)
+        finally:
+            await client.close()
+    seen = [{turn["sender"] for turn in rasa.turns} for rasa in (one, two)]
+    assert not seen[0] & seen[1]
+    assert all(len(residents) >= 5 for residents in seen)
+
+
+@pytest.mark.parametrize("gone", [0, 1])
+async def test_when_a_worker_is_gone_the_other_answers_and_later_it_is_asked_again(
+    gone: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alive = FakeRasa()
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        nobody = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        async with rasa_server(alive) as url:
+            client = RasaClient(*((nobody, url) if gone == 0 else (url, nobody)))
+            await client.open()
+            try:
+                for number in range(20):
+                    assert await client.ask(f"r{number}", "你好", METADATA)
+                assert len(alive.turns) == 20
+                mine = next(
+                    r for r in (f"r{n}" for n in range(20)) if RasaClient(*client._urls).order(r)[0].startswith(nobody)
+                )
+                assert client.order(mine)[0].startswith(url), "just gone: asked last"
+                client._gone_until = dict.fromkeys(client._gone_until, 0.0)
+                assert client.order(mine)[0].startswith(nobody), "after a while: asked first again"
+            finally:
+                await client.close()
+
+
+async def test_a_worker_without_a_model_is_passed_over() -> None:
+    async def no_model(_: web.Request) -> web.Response:
+        return web.json_response({"error": "no_model"}, status=503)
+
+    app = web.Application()
+    app.router.add_post("/webhooks/linshe/webhook", no_model)
+    server = TestServer(app)
+    await server.start_server()
+    try:
+        async with rasa_server(FakeRasa()) as url:
+            assert await ask(str(server.make_url("")), url)
+            assert await ask(url, str(server.make_url("")))
+    finally:
+        await server.close()
+
+
+async def test_a_worker_whose_action_server_is_away_is_not_passed_over() -> None:
+    """The others would ask the same action server, and a turn must not be begun twice for nothing."""
+    rasa, other = FakeRasa(), FakeRasa()
+    rasa.failing = other.failing = [503, 503]
+    async with rasa_server(rasa) as first, rasa_server(other) as second:
+        with pytest.raises(AssistantAway):
+            await ask(first, second)
+    assert len(rasa.failing) == 1

@@ -106,6 +106,28 @@ def test_children_get_absolute_places_and_rasa_neither_secret_nor_database(
     assert found.secret not in repr(by_name["gateway"])
 
 
+def test_several_rasa_workers_stand_on_ports_in_a_row_and_share_their_locks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = loaded(tmp_path, monkeypatch, LINSHE_RASA_WORKERS="3", LINSHE_RASA_PORT="7100")
+    workers = [child for child in children.all_children(found) if child.name.startswith("rasa")]
+    assert [(child.name, child.port.number) for child in workers] == [
+        ("rasa", 7100),
+        ("rasa-2", 7101),
+        ("rasa-3", 7102),
+    ]
+    assert all(str(child.port.number) in child.argv for child in workers)
+    assert {child.env["LINSHE_LOCK_URL"] for child in workers} == {found.redis_url}
+    assert found.settings.rasa_bases == tuple(f"http://127.0.0.1:{port}" for port in (7100, 7101, 7102))
+    alone = loaded(tmp_path, monkeypatch, LINSHE_RASA_WORKERS="1")
+    assert "LINSHE_LOCK_URL" not in children.all_children(alone)[1].env
+
+
+def test_rasa_elsewhere_may_be_several(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = loaded(tmp_path, monkeypatch, LINSHE_RASA_URL="http://one:5005/, http://two:5005")
+    assert found.settings.rasa_bases == ("http://one:5005", "http://two:5005")
+
+
 def test_servers_of_the_city_replace_the_embedded_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found = loaded(
         tmp_path,

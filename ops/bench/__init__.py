@@ -1,0 +1,1 @@
+"""Measuring Linshe beside stock Rasa, on one machine in one run."""

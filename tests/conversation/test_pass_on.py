@@ -1,0 +1,43 @@
+"""What is understood and has no flow yet: honestly said, with a way that works, and the words are not lost."""
+
+from __future__ import annotations
+
+import pytest
+
+from actions.pass_on import WAYS
+from tests.conversation.talk import Talk
+
+SAID = {
+    "me_too": "我们家也是这样",
+    "ask_mediation": "能不能请老娘舅来给我们调解一下",
+    "check_in": "我到活动现场了，怎么签到",
+    "ask_points": "我的志愿积分有多少",
+    "need_help": "有没有人能帮我妈去医院取个药",
+    "propose": "我想提个议题，开会商量一下",
+    "vote": "业主表决怎么投票",
+    "ask_deliberation": "议事会什么时候开",
+    "ask_guide": "老年证在哪里办，要带什么材料",
+    "ask_notice": "今天有停水通知吗",
+    "my_data": "把我的个人信息删掉",
+    "link_person": "帮我爸妈也绑定到我的账号上",
+    "elder_mode": "字太小了，能大一点吗",
+}
+
+
+@pytest.mark.parametrize("intent", sorted(WAYS))
+def test_it_is_said_plainly_what_cannot_be_done_here_yet(resident: Talk, intent: str) -> None:
+    said = resident.say(SAID[intent])
+    assert WAYS[intent].text in said
+    assert [choice.title for choice in WAYS[intent].choices] == resident.titles()
+
+
+def test_the_words_go_along_when_they_become_a_report(resident: Talk) -> None:
+    resident.say("有没有人能帮我妈去医院取个药")
+    said = resident.say("2")
+    assert "是什么事" not in said
+
+
+def test_in_the_middle_of_a_report_the_report_goes_on(resident: Talk) -> None:
+    resident.say("楼道灯坏了")
+    said = resident.say("老年证在哪里办，要带什么材料")
+    assert "什么地方" in said
