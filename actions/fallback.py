@@ -45,6 +45,16 @@ def nearest(ranking: tuple[tuple[str, float], ...], most: int = 3) -> list[Choic
     return [OFFERS[name] for name in kept[:most]]
 
 
+async def meant_by_what_was_shown(turn: Turn) -> list[EventType] | None:
+    """What words that mean nothing by themselves mean here: one of the activities just listed, or a ticket by its number alone."""
+    if (chosen := await chosen_by_words(turn)) is not None:
+        return chosen
+    if turn.text and (numbers := find_numbers(turn.text)[0]):
+        # A ticket number and nothing else: the commonest question about it.
+        return await do(turn, "ask_progress", numbers[0])
+    return None
+
+
 class ActionNotUnderstood(LinsheAction):
     understood = False
     keeps_list = True
@@ -53,11 +63,8 @@ class ActionNotUnderstood(LinsheAction):
         return "action_not_understood"
 
     async def act(self, turn: Turn) -> list[EventType]:
-        if (chosen := await chosen_by_words(turn)) is not None:
-            return [slots.NOT_UNDERSTOOD.to(0), *chosen]
-        if numbers := find_numbers(turn.text)[0]:
-            # A ticket number and nothing else: the commonest question about it.
-            return [slots.NOT_UNDERSTOOD.to(0), *await do(turn, "ask_progress", numbers[0])]
+        if (meant := await meant_by_what_was_shown(turn)) is not None:
+            return [slots.NOT_UNDERSTOOD.to(0), *meant]
         if to_int(turn.text) is not None:
             turn.say("没有这个选项，请直接用文字告诉我。")
             return []

@@ -196,10 +196,10 @@ class ReportForm(Form):
         turn.say(f"现在有{kept}张照片。" * bool(kept) + "请直接发照片。", choices)
 
     async def read_report_photos(self, turn: Turn, values: Values) -> Values | None:
+        if "删" in turn.text and not turn.photos:
+            return {"report_photos": [], "report_edit": None}
         if (common := self._common(turn, values, FAIRLY_SURE)) is not None:
             return common or None
-        if "删" in turn.text:
-            return {"report_photos": [], "report_edit": None}
         return {"report_edit": None} if says_skip(turn.text) or says_no(turn.text) else {}
 
     # The card --------------------------------------------------------------------------------------------------------
@@ -217,14 +217,17 @@ class ReportForm(Form):
             raise Done(report_confirm="cancelled")
         if chosen in EDITS:
             return {"report_edit": EDITS[chosen]}
-        if (changed := await report_drafts.change(turn, values)) is not None:
-            return changed  # 第2件不要 is about a draft and would else read as leaving
+        # Before other topics: 第2件不要 would read as leaving, 地点改成5幢 as binding a home.
+        for said in (report_drafts.change, self._field_said_anew):
+            if (changed := await said(turn, values)) is not None:
+                return changed
         if (common := self._common(turn, values, FAIRLY_SURE)) is not None:
             return common or None
         return await self._change_by_words(turn, values)
 
-    async def _change_by_words(self, turn: Turn, values: Values) -> Values:
-        """Something typed under the card that is none of its choices: a field said anew, or a word more."""
+    @staticmethod
+    async def _field_said_anew(turn: Turn, values: Values) -> Values | None:
+        """A phone, a category or a place typed under the card; None when it is none of them."""
         if phone := find_phone(turn.text):
             return {"report_contact": phone}
         if category := category_named(turn.text):
@@ -238,6 +241,11 @@ class ReportForm(Form):
             if guess.precise != "none":
                 return {"report_place": guess.text, "report_place_id": guess.place_id}
             return {"report_edit": "report_place"}
+        return None
+
+    @staticmethod
+    async def _change_by_words(turn: Turn, values: Values) -> Values:
+        """Something typed under the card that names no field: a refusal, another thing, or a word more."""
         if turn.intent == "deny" or says_no(turn.text):
             turn.say("哪里不对？回数字改那一项就行。")
             return {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rasa_sdk.events import EventType
 
 from actions.base import LinsheAction
+from actions.fallback import meant_by_what_was_shown
 from actions.turn import Choice, Turn
 
 ABILITIES = (
@@ -24,10 +25,14 @@ SPOKEN = ("greet", "thanks", "bye", "bot_challenge", "abuse", "out_of_scope")
 class ActionSmalltalk(LinsheAction):
     """Says `utter_<intent>`. In the middle of a form it is kept short: the form's question comes right after."""
 
+    keeps_list = True
+
     def name(self) -> str:
         return "action_smalltalk"
 
     async def act(self, turn: Turn) -> list[EventType]:
+        if turn.intent == "out_of_scope" and (meant := await meant_by_what_was_shown(turn)) is not None:
+            return meant
         intent = turn.intent if turn.intent in SPOKEN + LATER else "thanks"
         if turn.in_form:
             turn.dispatcher.utter_message(response=f"utter_{intent}_aside")

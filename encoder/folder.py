@@ -7,7 +7,7 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, Optional, Union
+from typing import Any
 
 from encoder.errors import EncoderDamaged, EncoderMissing
 
@@ -20,7 +20,7 @@ CONFIG, MODEL, TOKENIZER, NOTICE = "config.json", "model.onnx", "tokenizer.json"
 MEND = "./linshe encoder build"
 
 
-def chosen(folder: Optional[Union[str, Path]] = None) -> Path:
+def chosen(folder: str | Path | None = None) -> Path:
     """`folder`, else LINSHE_ENCODER, else what `./linshe encoder use` wrote down, else the model of this repository."""
     if folder is None:
         folder = os.environ.get(SETTING) or None
@@ -40,8 +40,8 @@ class Config:
     name: str
     dimensions: int
     max_tokens: int
-    prompts: Dict[str, str]
-    files: Dict[str, str]
+    prompts: dict[str, str]
+    files: dict[str, str]
     """File name -> sha256."""
 
     @property
@@ -57,7 +57,7 @@ def read(folder: Path) -> Config:
     if missing:
         raise EncoderMissing(f"The encoder in {folder} lacks {', '.join(missing)}. Run {MEND} to make it again.")
     try:
-        raw: Dict[str, Any] = json.loads((folder / CONFIG).read_text("utf-8"))
+        raw: dict[str, Any] = json.loads((folder / CONFIG).read_text("utf-8"))
         return Config(
             name=str(raw["name"]),
             dimensions=int(raw["dimensions"]),

@@ -8,8 +8,9 @@ silently with 8-bit weights; 255 * 64 * 2 = 32,640 cannot. Activations are scale
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+from typing import Any
 
 import numpy as np
 
@@ -69,7 +70,7 @@ def quantise(
     onnx.save(made, str(target))
 
 
-def weights(path: Path) -> Dict[str, np.ndarray]:
+def weights(path: Path) -> dict[str, np.ndarray]:
     """The int8 matrices of a served model by name."""
     import onnx
     from onnx import numpy_helper
@@ -78,7 +79,7 @@ def weights(path: Path) -> Dict[str, np.ndarray]:
     return {item.name: numpy_helper.to_array(item) for item in found if item.data_type == onnx.TensorProto.INT8}
 
 
-def blocks(table: np.ndarray, bits: int) -> Tuple[np.ndarray, np.ndarray]:
+def blocks(table: np.ndarray, bits: int) -> tuple[np.ndarray, np.ndarray]:
     """Codes and scales of a table in blocks of 32 along its rows. A table that came from Q4_0 blocks is met exactly."""
     rows, width = table.shape
     parts = table.reshape(rows, width // BLOCK, BLOCK).astype(np.float64)
@@ -107,7 +108,7 @@ class _Graph:
         self.graph = model.graph
         self.constants = {item.name: item for item in model.graph.initializer}
 
-    def array(self, name: str) -> Optional[np.ndarray]:
+    def array(self, name: str) -> np.ndarray | None:
         from onnx import numpy_helper
 
         return numpy_helper.to_array(self.constants[name]) if name in self.constants else None
@@ -120,7 +121,7 @@ class _Graph:
         self.graph.initializer.append(item)
         return name
 
-    def replace(self, old: Any, new: List[Any]) -> None:
+    def replace(self, old: Any, new: list[Any]) -> None:
         at = next(place for place, node in enumerate(self.graph.node) if node is old or node == old)
         nodes = list(self.graph.node)
         nodes[at : at + 1] = new
@@ -158,7 +159,7 @@ class _Graph:
         attributes = {"gather_axis": 0, "quantize_axis": 1, "block_size": BLOCK}
         return helper.make_node("GatherBlockQuantized", inputs, [output], domain=MICROSOFT, name="words", **attributes)
 
-    def _embedding(self, node: Any, bits: int) -> List[Any]:
+    def _embedding(self, node: Any, bits: int) -> list[Any]:
         from onnx import TensorProto, helper
 
         word, position, kind, gamma, beta = (self.array(name) for name in node.input[2:7])

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
+from typing import Any
 
 import numpy as np
 
@@ -15,11 +16,11 @@ from encoder.errors import EncoderDamaged
 
 KINDS = ("query", "passage")
 _FEW = 8
-_loaded: Dict[Tuple[Path, str, int], "Encoder"] = {}
+_loaded: dict[tuple[Path, str, int], Encoder] = {}
 _loading = threading.Lock()
 
 
-def load(folder: Optional[Union[str, Path]] = None, threads: int = 1) -> "Encoder":
+def load(folder: str | Path | None = None, threads: int = 1) -> Encoder:
     """The encoder of `folder`, else the one in use. A second call gives the same object while the files are the same.
 
     `threads` work on one text. One is best where several processes share the cores; see docs/encoder.md.
@@ -62,7 +63,7 @@ class Encoder:
             raise EncoderDamaged(f"The encoder in {folder} cannot be loaded: {error}. Run {folders.MEND}.") from error
         self._tokenizer.enable_truncation(config.max_tokens)
         self._tokenizer.no_padding()
-        self._inputs: List[str] = [item.name for item in self._session.get_inputs()]
+        self._inputs: list[str] = [item.name for item in self._session.get_inputs()]
 
     def encode(self, texts: Sequence[str], kind: str = "query") -> np.ndarray:
         """Unit rows, float32, one a text. `kind` is "query" for what people write and "passage" for what is searched.
@@ -92,7 +93,7 @@ class Encoder:
         """The numbers of the pieces of one text with its prompt, as a batch of one."""
         return np.array([self._tokenizer.encode(self._prompt(kind) + text.strip()).ids], np.int64)
 
-    def tokens(self, text: str) -> List[str]:
+    def tokens(self, text: str) -> list[str]:
         """The pieces a text is cut into, for people and tests."""
         return list(self._tokenizer.encode(text).tokens)
 

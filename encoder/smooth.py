@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import random
 import re
-from typing import Any, Dict, List, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -20,7 +21,7 @@ _ROUNDS = 12
 _HAN = re.compile("[一-鿿]")
 
 
-def sequences(vocabulary: Dict[str, int], start: Sequence[int], end: Sequence[int]) -> List[np.ndarray]:
+def sequences(vocabulary: dict[str, int], start: Sequence[int], end: Sequence[int]) -> list[np.ndarray]:
     """Made-up texts: frequent pieces often, rare ones seldom; the same ones each time."""
     places = sorted(number for piece, number in vocabulary.items() if _HAN.search(piece))
     dice = random.Random(1)  # noqa: S311 - no secret
@@ -61,7 +62,7 @@ def _scale(activation: np.ndarray, weight: np.ndarray) -> np.ndarray:
     return np.asarray(np.exp2(np.round(4 * (raw - raw.mean())) / 4), np.float32)
 
 
-def _peaks(model: Any, names: List[str], texts: Sequence[np.ndarray]) -> Dict[str, np.ndarray]:
+def _peaks(model: Any, names: list[str], texts: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
     import onnxruntime
     from onnx import TensorProto, helper
 
@@ -71,10 +72,10 @@ def _peaks(model: Any, names: List[str], texts: Sequence[np.ndarray]) -> Dict[st
     options.log_severity_level = 3
     session = onnxruntime.InferenceSession(watched.SerializeToString(), options, providers=["CPUExecutionProvider"])
     inputs = [item.name for item in session.get_inputs()]
-    peaks: Dict[str, np.ndarray] = {}
+    peaks: dict[str, np.ndarray] = {}
     for ids in texts:
         feed = {name: ids if name == "input_ids" else _filler(name, ids) for name in inputs}
-        for name, value in zip(names, session.run(names, feed)):
+        for name, value in zip(names, session.run(names, feed), strict=True):
             peak = np.abs(value).reshape(-1, value.shape[-1]).max(axis=0)
             peaks[name] = np.maximum(peaks.get(name, peak), peak)
     return peaks

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import Any, Dict, List
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from encoder.wheel import Source
 PROMPTS = {"query": "query: ", "passage": "passage: "}
 
 
-def save(source: Source, kept: List[int], folder: Path) -> None:
+def save(source: Source, kept: list[int], folder: Path) -> None:
     """Write the float32 model with the pieces in `kept`."""
     import torch
     from sentence_transformers import SentenceTransformer
@@ -43,12 +43,12 @@ def save(source: Source, kept: List[int], folder: Path) -> None:
     fast = PreTrainedTokenizerFast(
         tokenizer_object=tokenizer(source, kept),
         model_max_length=shape.positions,
-        bos_token="<s>",
-        cls_token="<s>",
-        eos_token="</s>",
-        sep_token="</s>",
-        pad_token="<pad>",
-        unk_token="<unk>",
+        bos_token="<s>",  # noqa: S106
+        cls_token="<s>",  # noqa: S106
+        eos_token="</s>",  # noqa: S106
+        sep_token="</s>",  # noqa: S106
+        pad_token="<pad>",  # noqa: S106
+        unk_token="<unk>",  # noqa: S106
     )
     with tempfile.TemporaryDirectory() as transformer:
         bert.save_pretrained(transformer)
@@ -59,7 +59,7 @@ def save(source: Source, kept: List[int], folder: Path) -> None:
     model.save(str(folder), create_model_card=False)
 
 
-def _weights(source: Source, kept: List[int]) -> Dict[str, np.ndarray]:
+def _weights(source: Source, kept: list[int]) -> dict[str, np.ndarray]:
     shape = source.shape
     word = source.matrices["emb.word"]
     weights = {
@@ -88,7 +88,7 @@ def _weights(source: Source, kept: List[int]) -> Dict[str, np.ndarray]:
     return weights
 
 
-def tokenizer(source: Source, kept: List[int]) -> Any:
+def tokenizer(source: Source, kept: list[int]) -> Any:
     """The Unigram tokenizer over the pieces in `kept`, normalising as the source does (NFKC and a little more)."""
     from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 

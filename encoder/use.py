@@ -35,7 +35,9 @@ def main() -> int:
         return 1
     except OSError as error:  # the hub cannot be reached, or has no such model
         print(f"The model {model} cannot be read here: {error}", file=sys.stderr)
-        print("Where no hub can be reached, copy the model's folder to this machine and name the folder.", file=sys.stderr)
+        print(
+            "Where no hub can be reached, copy the model's folder to this machine and name the folder.", file=sys.stderr
+        )
         return 1
     return 0
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import List, Sequence
+from collections.abc import Sequence
 
 SPACE = "▁"
 LATIN = 3000
@@ -19,7 +19,7 @@ _HAN = re.compile("[㐀-䶿一-鿿]")
 _KANA = re.compile("[぀-ヿ]")
 
 
-def keep(pieces: Sequence[str], specials: Sequence[int]) -> List[int]:
+def keep(pieces: Sequence[str], specials: Sequence[int]) -> list[int]:
     """The places of the pieces that stay, in their old order. `pieces` are sorted by falling score, as in the file."""
     kept = []
     latin = 0

@@ -11,7 +11,6 @@ import importlib.metadata
 import struct
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Dict, List
 
 import numpy as np
 
@@ -57,12 +56,12 @@ class Source:
     """Everything in the file."""
 
     shape: Shape
-    pieces: List[str]
+    pieces: list[str]
     scores: np.ndarray
-    specials: Dict[str, int]
-    normalisation: Dict[int, str]
-    matrices: Dict[str, Quantised]
-    vectors: Dict[str, np.ndarray]
+    specials: dict[str, int]
+    normalisation: dict[int, str]
+    matrices: dict[str, Quantised]
+    vectors: dict[str, np.ndarray]
 
 
 def find() -> Path:
@@ -91,10 +90,10 @@ def read(path: Path) -> Source:
     at += scores.nbytes
     blob = raw[at : at + blob_bytes]
     at += blob_bytes
-    names = [blob[start:end].decode("utf-8") for start, end in zip(offsets[:-1], offsets[1:])]
+    names = [blob[start:end].decode("utf-8") for start, end in zip(offsets[:-1], offsets[1:], strict=True)]
     normalisation, at = _normalisation(raw, at)
-    matrices: Dict[str, Quantised] = {}
-    vectors: Dict[str, np.ndarray] = {}
+    matrices: dict[str, Quantised] = {}
+    vectors: dict[str, np.ndarray] = {}
     (entries,) = struct.unpack_from("<i", raw, at)
     at += 4
     for _ in range(entries):
@@ -113,11 +112,11 @@ def read(path: Path) -> Source:
     return Source(shape, names, scores, specials, normalisation, matrices, vectors)
 
 
-def _normalisation(raw: bytes, at: int) -> "tuple[Dict[int, str], int]":
+def _normalisation(raw: bytes, at: int) -> tuple[dict[int, str], int]:
     count, size = struct.unpack_from("<iI", raw, at)
     at += 8
     end = at + size
-    table: Dict[int, str] = {}
+    table: dict[int, str] = {}
     for _ in range(count):
         code, length = struct.unpack_from("<IB", raw, at)
         table[code] = "".join(map(chr, struct.unpack_from(f"<{length}I", raw, at + 5)))

@@ -1,10 +1,10 @@
 """Make and mend the virtual environments (stdlib only, Python 3.8 or newer).
 
 `.venv/rasa` needs Python 3.10, `.venv/app` 3.11 or newer; these two are all that running needs. `.venv/encoder` (3.11 or
-newer) builds and tunes the encoder with torch, and is made only when one asks for that. Each keeps a stamp with the hashes of the requirement files
-it was installed from, so that an up-to-date environment costs nothing and a changed file is noticed. A marker file
-stands in the environment while pip writes into it: found later, it says that pip was cut short and that nothing in
-there can be trusted.
+newer) builds and tunes the encoder with torch, and is made only when one asks for that. Each keeps a stamp with the
+hashes of the requirement files it was installed from, so that an up-to-date environment costs nothing and a changed file
+is noticed. A marker file stands in the environment while pip writes into it: found later, it says that pip was cut short
+and that nothing in there can be trusted.
 """
 
 from __future__ import annotations

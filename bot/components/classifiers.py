@@ -23,10 +23,13 @@ from bot.components import text_model
 from bot.components.problems import Problem, find_problems
 from bot.components.reading import Words, fingerprint, lexicon_files
 from bot.components.text_model import Signs, TextModel
+from bot.components.vectors import encode
 
 CATEGORY = "category"
 PROBLEM = "problem"
 REPORT = "report"
+FAMILIAR = 0.12
+"""Share of known character pairs below which nothing is understood. docs/nlu.md says what it costs."""
 LONG_ENOUGH = 14
 """Characters. A shorter message is about one thing."""
 
@@ -43,10 +46,10 @@ class Understanding:
         plain = self._words.plain(text)
         return self.signs(plain), self._vectors.encode([plain])[0]
 
-    def read_all(self, texts: List[str]) -> Dict[str, Tuple[Signs, np.ndarray]]:
-        """`read` for many texts, on every core."""
+    def read_all(self, texts: List[str], kept_in: Optional[Path] = None) -> Dict[str, Tuple[Signs, np.ndarray]]:
+        """`read` for many texts, on every core, with the vectors kept for the next time."""
         plain = {text: self._words.plain(text) for text in dict.fromkeys(texts)}
-        vectors = self._vectors.encode(list(plain.values()))
+        vectors = encode(self._vectors, list(plain.values()), kept_in)
         return {text: (self.signs(flat), vector) for (text, flat), vector in zip(plain.items(), vectors, strict=True)}
 
     def signs(self, plain: str) -> Signs:
@@ -54,9 +57,10 @@ class Understanding:
         return flat, self._words.cut(flat)
 
     def rank(self, text: str) -> Tuple[List[Tuple[str, float]], List[Tuple[str, float]]]:
-        """(intents, categories), each best first. Both empty for a text without anything to read."""
+        """(intents, categories), each best first. Both empty for a text without anything to read, or hardly a known pair of signs:
+        the encoder has an opinion on gibberish too, and it would become a ticket."""
         signs, vector = self.read(text)
-        if not any(c.isalnum() for c in signs[0]):
+        if not any(c.isalnum() for c in signs[0]) or self.intents.familiar(signs) < FAMILIAR:
             return [], []
         return self.intents.rank(signs, vector), self.categories.rank(signs, vector)
 
@@ -96,7 +100,8 @@ class LinsheClassifier(GraphComponent, IntentClassifier):
         return {
             "lexicon": "data/lexicon",
             "encoder": None,
-            "intents": {"strength": 20.0, "characters": 3, "share": 1.0},
+            "vectors_kept_in": "models/rasa",
+            "intents": {"strength": 20.0, "characters": 3, "share": 1.0, "balance": 0.75},
             "categories": {"strength": 20.0, "characters": 2, "share": 1.0},
             "ranking_length": 10,
         }
@@ -150,7 +155,8 @@ class LinsheClassifier(GraphComponent, IntentClassifier):
             TextModel(**self._config["categories"]),
         )
         examples = [e for e in training_data.intent_examples if e.get(TEXT) and e.get(INTENT)]
-        read = understanding.read_all([e.get(TEXT) for e in examples])
+        kept_in = Path(self._config["vectors_kept_in"]) if self._config["vectors_kept_in"] else None
+        read = understanding.read_all([e.get(TEXT) for e in examples], kept_in)
         for model, pairs in (
             (understanding.intents, [(e.get(TEXT), e.get(INTENT)) for e in examples]),
             (understanding.categories, [(e.get(TEXT), c) for e in examples if (c := category_of(e))]),

@@ -17,6 +17,8 @@ LEAST = 4
 """Characters of a clause that can be a problem by itself: 灯不亮了."""
 SURE, SURE_AFTER_A_WORD = 0.75, 0.45
 """How sure a clause's category must be to begin a new problem: alone, and after words like 还有 that announce one."""
+EFFECTS = frozenset({"elderly_care", "dispute", "property_service", "public_health", "public_security"})
+"""What people tell as the effect of something else (老人下不了楼, 物业不管): a problem of its own only when a word announces it."""
 _BREAK = re.compile(r"[。！？!?；;\n，,、 ]+")
 _NEXT = re.compile(
     r"(?:还有(?!人|没有|没|半|几)|另外|再就是|再有|再一个|还有一个|另一个|另有|顺便|对了|其次|第[二三四]|[二三四]是|二来|三来|同时|此外|"
@@ -59,13 +61,16 @@ def find_problems(text: str, judge: Judge) -> List[Problem]:
     pending: Optional[int] = None  # where words before the first problem begin
     for start, end in clauses(text):
         words = text[start:end]
-        announced = bool(_OPENS.match(words))
-        bare = _OPENS.sub("", words).strip()
+        opener = _OPENS.match(words)
+        announced = opener is not None
+        bare = words[opener.end() :].strip() if opener else words
         report, category, sure = judge(bare) if len(bare) >= LEAST else (0.0, "", 0.0)
-        strong = report >= 0.5 and category != "other" and sure >= (SURE_AFTER_A_WORD if announced else SURE)
+        least = SURE_AFTER_A_WORD if announced else SURE
+        strong = report >= 0.5 and category != "other" and sure >= least and (announced or category not in EFFECTS)
         known = {str(problem[2]) for problem in found}
         if strong and category not in known:
-            found.append([pending if pending is not None and not found else start, end, category, sure])
+            begins = start + opener.end() if opener else start
+            found.append([pending if pending is not None and not found else begins, end, category, sure])
             pending = None
         elif found:
             found[-1][1] = end

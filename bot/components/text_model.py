@@ -103,6 +103,12 @@ class TextModel:
         scores = np.exp(scores - scores.max())
         return np.asarray(scores / scores.sum(), dtype=np.float32)
 
+    def familiar(self, signs: Signs) -> float:
+        """The share of the text's character pairs that are known, from 0 to 1; 1 for a text of one character."""
+        flat = signs[0]
+        pairs = [flat[i : i + 2] for i in range(len(flat) - 1)]
+        return sum(pair in self._signs for pair in pairs) / len(pairs) if pairs else 1.0
+
     def rank(self, signs: Signs, vector: np.ndarray) -> List[Tuple[str, float]]:
         """Every label with its probability, best first. Empty for an untrained model."""
         if not self.labels:

@@ -98,9 +98,13 @@ def build(
         if found["same_bytes"]:
             console.print("[green]ok[/green] the same as the committed encoder, byte for byte")
         elif found["cosine_min"] >= SAME:
-            console.print(f"[green]ok[/green] not the same bytes, but the same vectors: cosine at least {found['cosine_min']:.5f}")
+            console.print(
+                f"[green]ok[/green] not the same bytes, but the same vectors: cosine at least {found['cosine_min']:.5f}"
+            )
         else:
-            console.print(f"[yellow]another encoder[/yellow]: cosine down to {found['cosine_min']:.5f} (the same is {SAME})")
+            console.print(
+                f"[yellow]another encoder[/yellow]: cosine down to {found['cosine_min']:.5f} (the same is {SAME})"
+            )
         if write:
             export.replace(made, folder.SHIPPED)
             console.print(f"written to {folder.SHIPPED}. {RETRAIN}", highlight=False)
@@ -130,7 +134,9 @@ def use(
             if _is_served(path):
                 target = path.resolve()
             else:
-                _in_build_environment("encoder", "encoder.use", "--model", given, "--target", str(target), "--name", slug)
+                _in_build_environment(
+                    "encoder", "encoder.use", "--model", given, "--target", str(target), "--name", slug
+                )
             now = folder.read(target)
             inside = target.is_relative_to(folder.ROOT)
             folder.IN_USE.write_text(f"{target.relative_to(folder.ROOT) if inside else target}\n", "utf-8")
@@ -187,8 +193,12 @@ def bench(
 
 @app.command()
 def tune(
-    stard: Annotated[Path | None, typer.Option("--stard", help="Questions with their articles, for the held-out search.")] = None,
-    steps: Annotated[int, typer.Option("--steps", min=1, help="At most so many steps, about 5 s each on two cores.")] = 150,
+    stard: Annotated[
+        Path | None, typer.Option("--stard", help="Questions with their articles, for the held-out search.")
+    ] = None,
+    steps: Annotated[
+        int, typer.Option("--steps", min=1, help="At most so many steps, about 5 s each on two cores.")
+    ] = 150,
     minutes: Annotated[float, typer.Option("--minutes", min=0.1, help="At most so long.")] = 20,
     seed: Annotated[int, typer.Option("--seed")] = 7,
     again: Annotated[bool, typer.Option("--again", help="Forget the checkpoint of an interrupted run.")] = False,
@@ -199,11 +209,16 @@ def tune(
 
         plain = folder.ROOT / "var" / "encoder" / "float" / "sentence"
         if not plain.is_dir():
-            target = str(folder.ROOT / "var" / "encoder" / "built")
-            _in_build_environment("encoder", "encoder.build", "--target", target, "--keep", str(plain.parent))
+            built = str(folder.ROOT / "var" / "encoder" / "built")
+            _in_build_environment("encoder", "encoder.build", "--target", built, "--keep", str(plain.parent))
         target = folder.ROOT / "var" / "encoder" / "tuned"
         arguments = ["--model", str(plain), "--target", str(target), "--steps", str(steps), "--minutes", str(minutes)]
-        arguments += ["--seed", str(seed), *(["--stard", str(stard.resolve())] if stard else []), *(["--again"] if again else [])]
+        arguments += [
+            "--seed",
+            str(seed),
+            *(["--stard", str(stard.resolve())] if stard else []),
+            *(["--again"] if again else []),
+        ]
         _in_build_environment("tuning", "encoder.tune", *arguments)
         if (target / folder.CONFIG).is_file():
             console.print(f"Kept in {target}. Take it with: ./linshe encoder use var/encoder/tuned", highlight=False)

@@ -19,7 +19,8 @@ UNSURE = "nlu_fallback"
 def parsed(context: Context, texts: Iterable[str]) -> Iterator[dict[str, Any]]:
     """One object a text, in their order: text, intent, confidence, category, entities, problems, danger, out_of_scope, ranking, ms.
 
-    `intent` is `nlu_fallback` where the assistant would ask back; `category` is there for reports only; `danger` is the code of
+    `intent` is `nlu_fallback` where the assistant would ask back; `category` is there for reports and for
+    what may be one; `danger` is the code of
     the rule that the text sets off, or None. Raises OperationFailed when there is no model or Rasa cannot load it.
     """
     rules = _danger_rules(context)
@@ -56,7 +57,8 @@ def parsed(context: Context, texts: Iterable[str]) -> Iterator[dict[str, Any]]:
 
 def told(text: str, answer: dict[str, Any], rules: tuple[DangerRule, ...]) -> dict[str, Any]:
     """Rasa's answer as others read it."""
-    of_report = answer["intent"] == "report"
+    # Where it would ask back, too: the category is what the ticket gets if the answer is that it is a report.
+    of_report = answer["intent"] in ("report", UNSURE)
     entities = answer["entities"]
     category = next((e for e in entities if e["entity"] == "category"), None)
     problems = [

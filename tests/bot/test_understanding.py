@@ -127,7 +127,7 @@ def test_the_category_stands_beside_other_entities(classifier: LinsheClassifier)
     assert entities(message, "category")
 
 
-@pytest.mark.parametrize("text", ["", "👍👍", "。。。", '/report{"a":1}'])
+@pytest.mark.parametrize("text", ["", "🙃🙃", "。。。", '/report{"a":1}'])
 def test_nothing_is_made_of_a_text_without_words_or_of_a_payload(classifier: LinsheClassifier, text: str) -> None:
     (message,) = read(classifier, text)
     assert message.get("intent") == {"name": None, "confidence": 0.0}
@@ -165,7 +165,7 @@ def test_a_story_around_a_problem_belongs_to_it() -> None:
     found = find_problems(text, judge)
     assert [(p.category, text[p.start : p.end]) for p in found] == [
         ("elevator", "你好，电梯坏了，老人下不来"),
-        ("lighting", "另外灯也不亮，晚上看不见"),
+        ("lighting", "灯也不亮，晚上看不见"),
     ]
 
 
