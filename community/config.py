@@ -55,6 +55,9 @@ class Settings(BaseSettings):
     knowledge: Path = Field(
         ROOT / "data" / "knowledge", alias="LINSHE_KNOWLEDGE", description="Folder of curated answers and guides"
     )
+    encoder: str = Field(
+        "", alias="LINSHE_ENCODER", description="Folder of a served sentence encoder; empty: `./linshe encoder use`, else ours"
+    )
     danger_rules: Path = Field(
         ROOT / "data" / "lexicon" / "danger.yml", alias="LINSHE_DANGER_RULES", description="Danger rules of the city"
     )

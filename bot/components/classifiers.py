@@ -28,8 +28,9 @@ from bot.components.vectors import encode
 CATEGORY = "category"
 PROBLEM = "problem"
 REPORT = "report"
-FAMILIAR = 0.12
-"""Share of known character pairs below which nothing is understood. docs/nlu.md says what it costs."""
+FAMILIAR, FAMILIAR_FROM = 0.05, 5
+"""Share of known character pairs below which nothing is understood, in texts of so many characters or more."""
+EASE = 0.25
 LONG_ENOUGH = 14
 """Characters. A shorter message is about one thing."""
 
@@ -60,20 +61,33 @@ class Understanding:
         """(intents, categories), each best first. Both empty for a text without anything to read, or hardly a known pair of signs:
         the encoder has an opinion on gibberish too, and it would become a ticket."""
         signs, vector = self.read(text)
-        if not any(c.isalnum() for c in signs[0]) or self.intents.familiar(signs) < FAMILIAR:
+        if not any(c.isalnum() for c in signs[0]) or self._strange(signs):
             return [], []
         return self.intents.rank(signs, vector), self.categories.rank(signs, vector)
 
+    def _strange(self, signs: Signs) -> bool:
+        return len(signs[0]) >= FAMILIAR_FROM and self.intents.familiar(signs) < FAMILIAR
+
     def problems(self, text: str) -> List[Problem]:
         """The problems a report tells of, when there are two or more."""
-        found = find_problems(text, self._judge) if len(text) >= LONG_ENOUGH else []
+        # By the words alone first, and easily: most reports are about one thing, and a vector for each clause takes longest of all.
+        if len(text) < LONG_ENOUGH or len(find_problems(text, self._judge_words, EASE)) < 2:
+            return []
+        found = find_problems(text, self._judge)
         return found if len(found) > 1 else []
 
     def _judge(self, words: str) -> Tuple[float, str, float]:
         signs, vector = self.read(words)
+        return self._judged(signs, vector, vector)
+
+    def _judge_words(self, words: str) -> Tuple[float, str, float]:
+        signs = self.signs(self._words.plain(words))
+        return self._judged(signs, self.intents.mean, self.categories.mean)
+
+    def _judged(self, signs: Signs, vector: np.ndarray, vector_of_category: np.ndarray) -> Tuple[float, str, float]:
         intents = self.intents.chances(signs, vector)
         report = float(intents[self.intents.labels.index(REPORT)]) if REPORT in self.intents.labels else 0.0
-        categories = self.categories.chances(signs, vector)
+        categories = self.categories.chances(signs, vector_of_category)
         best = int(categories.argmax())
         return report, self.categories.labels[best], float(categories[best])
 

@@ -15,7 +15,7 @@ Judge = Callable[[str], Tuple[float, str, float]]
 
 LEAST = 4
 """Characters of a clause that can be a problem by itself: 灯不亮了."""
-SURE, SURE_AFTER_A_WORD = 0.75, 0.45
+SURE, SURE_AFTER_A_WORD = 0.7, 0.35
 """How sure a clause's category must be to begin a new problem: alone, and after words like 还有 that announce one."""
 EFFECTS = frozenset({"elderly_care", "dispute", "property_service", "public_health", "public_security"})
 """What people tell as the effect of something else (老人下不了楼, 物业不管): a problem of its own only when a word announces it."""
@@ -51,11 +51,11 @@ def clauses(text: str) -> List[Tuple[int, int]]:
     ]
 
 
-def find_problems(text: str, judge: Judge) -> List[Problem]:
+def find_problems(text: str, judge: Judge, ease: float = 1.0) -> List[Problem]:
     """The problems in the order they are told, each a stretch of the text; one entry or none when it is about one thing.
 
     A clause begins a new problem when it reads as a report of another category by itself; what does not is the story around the
-    problem before it.
+    problem before it. `ease` below 1 lowers what counts as sure.
     """
     found: List[List[object]] = []  # start, end, category, sure
     pending: Optional[int] = None  # where words before the first problem begin
@@ -65,8 +65,10 @@ def find_problems(text: str, judge: Judge) -> List[Problem]:
         announced = opener is not None
         bare = words[opener.end() :].strip() if opener else words
         report, category, sure = judge(bare) if len(bare) >= LEAST else (0.0, "", 0.0)
-        least = SURE_AFTER_A_WORD if announced else SURE
-        strong = report >= 0.5 and category != "other" and sure >= least and (announced or category not in EFFECTS)
+        least = ease * (SURE_AFTER_A_WORD if announced else SURE)
+        strong = (
+            report >= 0.5 * ease and category != "other" and sure >= least and (announced or category not in EFFECTS)
+        )
         known = {str(problem[2]) for problem in found}
         if strong and category not in known:
             begins = start + opener.end() if opener else start

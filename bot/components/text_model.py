@@ -54,6 +54,8 @@ class TextModel:
         self._dense = np.zeros((0, 0), np.float32)
         """(dimensions of the vector, labels), with the scaling of the vectors worked in."""
         self._bias = np.zeros(0, np.float32)
+        self.mean = np.zeros(0, np.float32)
+        """The mean vector of what was learnt from: stands for "no opinion" where a text's own vector would take too long."""
         self.labels: List[str] = []
 
     def train(self, texts: Sequence[Signs], vectors: np.ndarray, labels: Sequence[str]) -> None:
@@ -77,6 +79,7 @@ class TextModel:
             shape=(len(rows), len(self._signs)),
         )
         # The encoder's vectors lie close together around one direction: as they are, the fit crawls and the common part drowns the rest.
+        self.mean = vectors.mean(0).astype(np.float32)
         mean, spread = vectors.mean(0), vectors.std(0) + 1e-6
         scale = self._share / np.sqrt(vectors.shape[1]) / spread
         dense = (vectors - mean) * scale
@@ -133,7 +136,14 @@ class TextModel:
         return np.array(rows, dtype=np.int64), np.concatenate(weights).astype(np.float32)
 
     def save(self, folder: Path) -> None:
-        np.savez(folder / "model.npz", idf=self._idf, weights=self._weights, dense=self._dense, bias=self._bias)
+        np.savez(
+            folder / "model.npz",
+            idf=self._idf,
+            weights=self._weights,
+            dense=self._dense,
+            bias=self._bias,
+            mean=self.mean,
+        )
         signs = {"signs": list(self._signs), "labels": self.labels, "characters": self._longest}
         (folder / "model.json").write_text(json.dumps(signs, ensure_ascii=False), encoding="utf-8")
 
@@ -143,13 +153,14 @@ class TextModel:
         try:
             kept = json.loads((folder / "model.json").read_text(encoding="utf-8"))
             with np.load(folder / "model.npz", allow_pickle=False) as numbers:
-                idf, weights, dense, bias = (numbers[name] for name in ("idf", "weights", "dense", "bias"))
+                names = ("idf", "weights", "dense", "bias", "mean")
+                idf, weights, dense, bias, mean = (numbers[name] for name in names)
         except (OSError, KeyError, ValueError) as error:
             raise ValueError(f"{folder} holds no text model: {error}") from error
         if weights.shape != (len(kept["signs"]), len(kept["labels"])) or dense.shape[1] != len(kept["labels"]):
             raise ValueError(f"{folder}: model.npz and model.json are of different models")
         model = cls(characters=int(kept["characters"]))
         model._signs = {sign: i for i, sign in enumerate(kept["signs"])}
-        model._idf, model._weights, model._dense, model._bias = idf, weights, dense, bias
+        model._idf, model._weights, model._dense, model._bias, model.mean = idf, weights, dense, bias, mean
         model.labels = list(kept["labels"])
         return model

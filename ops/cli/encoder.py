@@ -213,12 +213,14 @@ def tune(
             _in_build_environment("encoder", "encoder.build", "--target", built, "--keep", str(plain.parent))
         target = folder.ROOT / "var" / "encoder" / "tuned"
         arguments = ["--model", str(plain), "--target", str(target), "--steps", str(steps), "--minutes", str(minutes)]
-        arguments += [
-            "--seed",
-            str(seed),
-            *(["--stard", str(stard.resolve())] if stard else []),
-            *(["--again"] if again else []),
-        ]
+        arguments += ["--seed", str(seed), *(["--again"] if again else [])]
+        if stard:
+            from community.config import Settings
+            from community.knowledge.wheel import find_wheel
+
+            laws = find_wheel(Settings().laws_db or None).resolve()
+            arguments += ["--stard", str(stard.resolve()), "--laws", str(laws)]
+        before = folder.read(target).fingerprint if (target / folder.CONFIG).is_file() else ""
         _in_build_environment("tuning", "encoder.tune", *arguments)
-        if (target / folder.CONFIG).is_file():
+        if (target / folder.CONFIG).is_file() and folder.read(target).fingerprint != before:
             console.print(f"Kept in {target}. Take it with: ./linshe encoder use var/encoder/tuned", highlight=False)
