@@ -37,13 +37,18 @@ async def further_drafts(turn: Turn) -> tuple[str, str, list[Draft]] | None:
     kept, rest = told[:MOST], told[MOST:]
     if rest:
         kept[-1] = (kept[-1][0], "，".join([kept[-1][1], *(words for _, words in rest)]))
-    drafts = [await _draft(turn, words, category) for category, words in kept[1:]]
+    estate = (await places.resolve(turn.community, turn.text, turn.resident_id)).estate or ""
+    drafts = [await _draft(turn, words, category, estate) for category, words in kept[1:]]
     return kept[0][1].strip(), str(category_of((kept[0][0], 1.0))), drafts
 
 
-async def _draft(turn: Turn, words: str, category: str) -> Draft:
+async def _draft(turn: Turn, words: str, category: str, estate: str = "") -> Draft:
+    """`estate` is the one the whole message names: who then says 还有7幢 means the 7th of that."""
     words = words.strip()
     guess = await places.resolve(turn.community, words, turn.resident_id)
+    if estate and (not guess.estate or guess.from_home and guess.estate != estate):
+        there = await places.resolve(turn.community, estate + words, turn.resident_id)
+        guess = there if there.precise in ("room", "unit", "building") else guess
     own = guess.precise in ("room", "unit", "building") or (guess.precise == "estate" and names_a_spot(words))
     return {
         "words": words,

@@ -79,19 +79,18 @@ def weights(path: Path) -> dict[str, np.ndarray]:
     return {item.name: numpy_helper.to_array(item) for item in found if item.data_type == onnx.TensorProto.INT8}
 
 
-def blocks(table: np.ndarray, bits: int) -> tuple[np.ndarray, np.ndarray]:
-    """Codes and scales of a table in blocks of 32 along its rows. A table that came from Q4_0 blocks is met exactly."""
+def blocks(table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """4-bit codes and scales of a table in blocks of 32 along its rows. A table of Q4_0 blocks is met exactly."""
     rows, width = table.shape
     parts = table.reshape(rows, width // BLOCK, BLOCK).astype(np.float64)
-    low, high = -(1 << (bits - 1)), (1 << (bits - 1)) - 1
     place = np.abs(parts).argmax(-1)[..., None]
     peak = np.take_along_axis(parts, place, -1)
     error = np.full(peak.shape[:-1], np.inf)
     codes, scales = np.zeros_like(parts), np.ones_like(error)
     # The largest weight of a Q4_0 block is usually -8 steps, but not where rounding moved it: the exact step is tried for.
-    for steps in (low, high, *range(low + 1, -1 if bits == 4 else low + 1), *range(1, high if bits == 4 else 1)):
+    for steps in (-8, 7, *range(-7, -1), *range(1, 7)):
         scale = np.where(peak == 0, 1.0, peak / steps)
-        trial = np.clip(np.rint(parts / scale), low, high)
+        trial = np.clip(np.rint(parts / scale), -8, 7)
         off = ((trial * scale - parts) ** 2).sum(-1)
         better = off < error * (1 - 1e-9)
         error = np.where(better, off, error)
@@ -140,24 +139,31 @@ class _Graph:
                 self.replace(node, self._embedding(node, bits))
             elif node.op_type == "Gather":
                 table = self.array(node.input[0])
-                if table is not None and table.ndim == 2 and table.size > _LARGE and table.shape[1] % BLOCK == 0:
-                    self.replace(node, [self._lookup(table, node.input[1], node.output[0], bits)])
+                if table is not None and table.ndim == 2 and table.size > _LARGE:
+                    self.replace(node, self._lookup(table, node.input[1], node.output[0], bits))
 
-    def _lookup(self, table: np.ndarray, ids: str, output: str, bits: int) -> Any:
+    def _lookup(self, table: np.ndarray, ids: str, output: str, bits: int) -> list[Any]:
         from onnx import TensorProto, helper
 
-        codes, scales = blocks(table, bits)
-        if bits == 4:
+        if bits == 4 and table.shape[1] % BLOCK == 0:
+            codes, scales = blocks(table)
             nibbles = (codes & 0x0F).astype(np.uint8)
             packed = nibbles[:, 0::2] | (nibbles[:, 1::2] << 4)
             item = helper.make_tensor("table", TensorProto.INT4, table.shape, packed.tobytes(), raw=True)
             self.constants["table"] = item
             self.graph.initializer.append(item)
-        else:
-            self.constant("table", codes)
-        inputs = ["table", ids, self.constant("table_scales", scales)]
-        attributes = {"gather_axis": 0, "quantize_axis": 1, "block_size": BLOCK}
-        return helper.make_node("GatherBlockQuantized", inputs, [output], domain=MICROSOFT, name="words", **attributes)
+            inputs = ["table", ids, self.constant("table_scales", scales)]
+            how = {"gather_axis": 0, "quantize_axis": 1, "block_size": BLOCK}
+            return [helper.make_node("GatherBlockQuantized", inputs, [output], domain=MICROSOFT, name="words", **how)]
+        scale = np.maximum(np.abs(table).max(axis=1, keepdims=True), 1e-9).astype(np.float32) / 127
+        self.constant("table", np.rint(table / scale).astype(np.int8))
+        self.constant("table_scales", scale)
+        return [
+            helper.make_node("Gather", ["table", ids], ["codes"], name="codes"),
+            helper.make_node("Cast", ["codes"], ["codes_float"], name="codes_float", to=TensorProto.FLOAT),
+            helper.make_node("Gather", ["table_scales", ids], ["scales"], name="scales"),
+            helper.make_node("Mul", ["codes_float", "scales"], [output], name="words"),
+        ]
 
     def _embedding(self, node: Any, bits: int) -> list[Any]:
         from onnx import TensorProto, helper
@@ -170,7 +176,7 @@ class _Graph:
         for name, value in (("from", 0), ("axis", 1), ("rows", 0)):
             self.constant(f"place_{name}", np.array([value], np.int64))
         return [
-            self._lookup(word, INPUT, "words_out", bits),
+            *self._lookup(word, INPUT, "words_out", bits),
             helper.make_node("Shape", [INPUT], ["length"], name="length", start=1, end=2),
             helper.make_node("Slice", ["positions", "place_from", "length", "place_rows"], ["here"], name="here"),
             helper.make_node("Cast", ["here"], ["here_float"], name="here_float", to=TensorProto.FLOAT),

@@ -30,6 +30,7 @@ RATE = 1e-5
 LONGEST = 128
 LEGAL_EVERY = 4
 CHECKPOINT_EVERY = 25
+_SHOWN = 256
 GAIN = 0.002
 """How much at least one held-out figure must rise, and none may fall."""
 
@@ -91,21 +92,26 @@ def batches(examples: Sequence[Example], answers: Sequence[list[Pair]], seed: in
 class Model:
     """The sentence-transformers model, its loss, and its checkpoints."""
 
-    def __init__(self, folder: str, threads: int) -> None:
+    def __init__(self, folder: str, threads: int, say: Callable[[str], None]) -> None:
         import torch
         from sentence_transformers import SentenceTransformer
 
         torch.set_num_threads(threads)
         self.torch = torch
+        self.say = say
         self.sentence: Any = SentenceTransformer(folder, device="cpu")
         self.sentence[0].auto_model.embeddings.word_embeddings.weight.requires_grad_(False)
         self.learnt = [weight for weight in self.sentence.parameters() if weight.requires_grad]
         self.optimizer = torch.optim.AdamW(self.learnt, lr=RATE, weight_decay=0.01)
 
     def encode(self, texts: Sequence[str], kind: str) -> np.ndarray:
-        self.sentence.max_seq_length = 512
-        rows = self.sentence.encode(list(texts), prompt_name=kind, batch_size=16, show_progress_bar=False)
-        return np.asarray(rows)
+        self.sentence.max_seq_length = LONGEST
+        rows = []
+        for at in range(0, len(texts), _SHOWN):
+            self.say(f"measuring: {at} of {len(texts)} {'passages' if kind == 'passage' else 'messages'}")
+            part = list(texts[at : at + _SHOWN])
+            rows.append(self.sentence.encode(part, prompt_name=kind, batch_size=16, show_progress_bar=False))
+        return np.concatenate(rows)
 
     def step(self, pairs: Sequence[Pair], passages: bool) -> float:
         self.sentence.train()
@@ -162,7 +168,7 @@ def tune(arguments: argparse.Namespace, say: Callable[[str], None]) -> bool:
     search = heldout.read_search(arguments.stard, arguments.laws) if arguments.stard else None
     say(f"* {len(examples)} examples, {len(answers)} answers; held out: {len(probe.held_texts)} messages, "
         f"{len(search.questions) if search else 0} questions over {len(search.articles) if search else 0} articles")  # fmt: skip
-    model = Model(str(arguments.model), threads)
+    model = Model(str(arguments.model), threads, say)
 
     def measure() -> dict[str, float]:
         figures = {"intents_macro_f1": heldout.macro_f1(probe, model.encode)}
@@ -170,7 +176,6 @@ def tune(arguments: argparse.Namespace, say: Callable[[str], None]) -> bool:
             figures["articles_in_ten"] = heldout.found_in_ten(search, model.encode)
         return {name: round(value, 4) for name, value in figures.items()}
 
-    say("measuring before")
     before = measure()
     say(f"* before: {before}")
     checkpoint = arguments.target.with_name(arguments.target.name + ".checkpoint")
@@ -192,7 +197,6 @@ def tune(arguments: argparse.Namespace, say: Callable[[str], None]) -> bool:
         say(f"step {number} of {arguments.steps}, loss {loss:.3f}")
         if number % CHECKPOINT_EVERY == 0:
             model.keep(checkpoint, number, arguments.seed)
-    say("measuring after")
     after = measure()
     say(f"* after: {after}")
     checkpoint.unlink(missing_ok=True)

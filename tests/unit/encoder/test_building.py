@@ -38,17 +38,8 @@ def test_a_table_that_came_from_4_bit_blocks_loses_nothing() -> None:
     codes = dice.integers(-8, 8, (40, 64)).astype(np.int8)
     scales = dice.uniform(0.001, 0.1, (40, 2)).astype(np.float16).astype(np.float32)
     table = codes.reshape(40, 2, 32) * scales[:, :, None]
-    made, steps = quantise.blocks(table.reshape(40, 64).astype(np.float32), bits=4)
+    made, steps = quantise.blocks(table.reshape(40, 64).astype(np.float32))
     assert np.allclose(made.reshape(40, 2, 32) * steps[:, :, None], table, rtol=1e-5)
-
-
-def test_any_other_table_is_within_half_a_step_in_8_bits() -> None:
-    table = np.random.default_rng(6).normal(size=(30, 64)).astype(np.float32)
-    made, steps = quantise.blocks(table, bits=8)
-    assert (
-        np.abs(made.reshape(30, 2, 32) * steps[:, :, None] - table.reshape(30, 2, 32))
-        <= 0.51 * np.abs(steps)[:, :, None]
-    ).all()
 
 
 def test_made_up_sequences_are_the_same_each_time_and_hold_chinese_only() -> None:
