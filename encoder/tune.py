@@ -29,7 +29,7 @@ SCALE = 20.0
 RATE = 1e-5
 LONGEST = 128
 LEGAL_EVERY = 4
-CHECKPOINT_EVERY = 25
+CHECKPOINT_EVERY = 10
 _SHOWN = 256
 GAIN = 0.002
 """How much at least one held-out figure must rise, and none may fall."""

@@ -72,7 +72,7 @@ def _in_build_environment(title: str, module: str, *arguments: str) -> None:
             progress.print(f"{title}: done after {progress.elapsed:.0f} s")
     if running.returncode != 0:
         last = "\n".join(log.read_text("utf-8", "replace").strip().splitlines()[-6:])
-        raise OperationFailed(f"{title} failed:\n{last}\nAll of it is in {log}.")
+        raise OperationFailed(f"{title} ended with exit code {running.returncode}:\n{last}\nAll of it is in {log}.")
 
 
 @app.command()
