@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from encoder import folder as encoders
 from ops import environments
 from ops.children import rasa_env
 from ops.context import Context, OperationFailed
@@ -28,8 +29,10 @@ LEARNT_FROM = (
     "data/stories",
     "data/lexicon",
     "bot",
+    "chinese",
     "encoder",
     "models/encoder",
+    "models/encoder-in-use",
     "requirements/rasa.txt",
 )
 NAME = "linshe"
@@ -72,6 +75,8 @@ def fingerprint(root: Path) -> str:
     for file in _files(root):
         digest.update(f"{file.relative_to(root)}\0".encode())
         digest.update(hashlib.sha256(file.read_bytes()).digest())
+    chosen = encoders.chosen() / encoders.CONFIG  # may stand anywhere; it holds the hashes of its other files
+    digest.update(chosen.read_bytes() if chosen.is_file() else b"")
     return digest.hexdigest()
 
 

@@ -1,7 +1,7 @@
 """Several problems in one breath: where each begins and ends. Knows nothing of Rasa or of models.
 
 The figures are measured on tests/nlu/several.jsonl (40 messages with two or three problems, 20 long ones with one) and on the
-single reports of tests/nlu/holdout.jsonl: see docs/nlu.md.
+single reports of tests/nlu/holdout.jsonl: see docs/nlu.md ("Measured").
 """
 
 from __future__ import annotations

@@ -89,7 +89,7 @@ class TextModel:
             C=self._strength, class_weight=weight, solver="lbfgs", multi_class="multinomial", max_iter=100, tol=1e-3
         )
         with warnings.catch_warnings():
-            # A hundred steps are enough: more change no figure of docs/nlu.md in its second digit.
+            # It stops before it has wholly settled, to keep training short; the figures of docs/nlu.md are of the model as it stops.
             warnings.simplefilter("ignore", ConvergenceWarning)
             classifier.fit(csr_matrix(hstack([matrix, csr_matrix(dense)]), dtype=np.float32), np.array(labels))
         self.labels = [str(label) for label in classifier.classes_]

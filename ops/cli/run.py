@@ -121,21 +121,22 @@ def train(
 
 
 async def _take_over(context: Context) -> None:
-    """Hand the new model to the running Rasa, if there is one."""
+    """Hand the new model to every running Rasa worker, if there is one."""
     import aiohttp
 
     from ops import lock, training
 
     if lock.holder(context.var) is None:
         return
-    url = f"{context.settings.rasa_base}/model"
-    try:
-        timeout = aiohttp.ClientTimeout(total=120)
-        async with aiohttp.ClientSession(timeout=timeout) as session:
-            async with session.put(url, json={"model_file": str(training.model(context.root))}) as answer:
-                taken = answer.status == 204
-    except (aiohttp.ClientError, TimeoutError):
-        taken = False
+    model = {"model_file": str(training.model(context.root))}
+    taken = True
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=120)) as session:
+        for base in context.settings.rasa_bases:  # every worker: two models at once would answer one resident in two ways
+            try:
+                async with session.put(f"{base}/model", json=model) as answer:
+                    taken = taken and answer.status == 204
+            except (aiohttp.ClientError, TimeoutError):
+                taken = False
     if taken:
         console.print("The running assistant uses the new model.")
     else:
