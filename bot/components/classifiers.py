@@ -19,11 +19,11 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 import encoder
-from bot.components import text_model
 from bot.components.problems import Problem, find_problems
 from bot.components.reading import Words, fingerprint, lexicon_files
-from bot.components.text_model import Signs, TextModel
 from bot.components.vectors import encode
+from encoder import linear
+from encoder.linear import Signs, TextModel
 
 CATEGORY = "category"
 PROBLEM = "problem"
@@ -131,7 +131,7 @@ class LinsheClassifier(GraphComponent, IntentClassifier):
     @classmethod
     def fingerprint_addon(cls, config: Dict[str, Any]) -> Optional[str]:
         lexicon = Path(config.get("lexicon") or cls.get_default_config()["lexicon"])
-        return fingerprint(lexicon, Path(text_model.__file__)) + encoder.load(config.get("encoder")).fingerprint
+        return fingerprint(lexicon, Path(linear.__file__)) + encoder.load(config.get("encoder")).fingerprint
 
     @classmethod
     def create(
