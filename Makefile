@@ -21,7 +21,7 @@ bench-turn: setup  ## a turn beside stock Rasa's (BENCH="--seconds 5 --rounds 1"
 	@PYTHONPATH=. .venv/app/bin/python -m ops.bench.turn $(BENCH)
 
 clean:  ## remove caches and the trained model; environments (.venv) and data (var) stay
-	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .rasa models/rasa var/test
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .rasa models/rasa models/danger models/danger-vectors var/test
 	find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
 
 # Recompile the pinned files after a change of an .in file (needs pip-tools in both environments).

@@ -12,6 +12,7 @@ import chinese_calendar
 from sqlalchemy.ext.asyncio import async_sessionmaker
 
 from community.config import Settings, load_settings
+from community.knowledge.danger import TrainedDangerSense
 from community.knowledge.search import open_search
 from community.model.danger import DangerRule
 from community.ports import Community, UnitOfWork
@@ -73,6 +74,7 @@ async def open_community(
         legal=open_search(read_uow, settings.var / "knowledge"),
         is_workday=is_workday,
         danger_rules=read_danger_rules(settings.danger_rules),
+        danger_sense=TrainedDangerSense(settings.danger_model),
         demo=settings.mode == "demo",
         extras={"settings": settings},
     )

@@ -62,6 +62,12 @@ class Settings(BaseSettings):
         ROOT / "data" / "lexicon" / "danger.yml", alias="LINSHE_DANGER_RULES", description="Danger rules of the city"
     )
 
+    danger_model: Path = Field(
+        ROOT / "models" / "danger",
+        alias="LINSHE_DANGER_MODEL",
+        description="Folder of the danger model that `./linshe train` writes",
+    )
+
     @property
     def async_database_url(self) -> str:
         """The URL with the async driver; plain postgres:// and sqlite:// forms are understood."""

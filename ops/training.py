@@ -28,6 +28,8 @@ LEARNT_FROM = (
     "data/rules",
     "data/stories",
     "data/lexicon",
+    "data/danger",
+    "data/several",
     "bot",
     "chinese",
     "encoder",
@@ -51,6 +53,10 @@ def folder(root: Path) -> Path:
 
 def model(root: Path) -> Path:
     return folder(root) / f"{NAME}.tar.gz"
+
+
+def danger_model(root: Path) -> Path:
+    return root / "models" / "danger"
 
 
 def _stamp(root: Path) -> Path:
@@ -184,6 +190,11 @@ def _train(context: Context, tell: Callable[[str], None]) -> None:
             what = f"ended with exit code {code}" if code else "complained" if bad else "left no model"
             said = "\n".join(f"  {line}" for line in bad)
             raise OperationFailed(f"Training {what}; the model was not replaced.\n{said}\nAll of it is in {log}.")
+        tell("danger: learning from examples")
+        code, bad = _run([python, "-m", "bot.danger_training", str(danger_model(root))], context, log.with_name("danger.log"), tell)
+        if code:
+            said = "\n".join(f"  {line}" for line in bad)
+            raise OperationFailed(f"Training the danger model ended with exit code {code}.\n{said}")
         _stamp(root).unlink(missing_ok=True)  # rather no fingerprint for an instant than a false one
         os.replace(made, model(root))
         _stamp(root).write_text(before)
