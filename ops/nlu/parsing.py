@@ -20,9 +20,9 @@ UNSURE = "nlu_fallback"
 def parsed(context: Context, texts: Iterable[str]) -> Iterator[dict[str, Any]]:
     """One object a text, in their order: text, intent, confidence, category, entities, problems, danger, out_of_scope, ranking, ms.
 
-    `intent` is `nlu_fallback` where the assistant would ask back; `category` is there for reports and for
-    what may be one; `danger` is the code of what raises an alarm, `danger_care` of what only puts a number beside the answer, or None.
-    Raises OperationFailed when there is no model or Rasa cannot load it.
+    `intent` is `nlu_fallback` where the assistant would ask back; `category` is there for reports and for what may be one, `about` for
+    every message as if it were one; `danger` is the code of what raises an alarm, `danger_care` of what only puts a number beside the
+    answer, or None. Raises OperationFailed when there is no model or Rasa cannot load it.
     """
     rules = _danger_rules(context)
     sense = TrainedDangerSense(context.root / context.settings.danger_model)
@@ -78,6 +78,7 @@ def told(text: str, answer: dict[str, Any], verdict: Verdict) -> dict[str, Any]:
         "intent": answer["intent"],
         "confidence": answer["confidence"],
         "category": category["value"] if category and of_report else None,
+        "about": category["value"] if category else None,
         "entities": [e for e in entities if e["entity"] not in ("category", "problem")],
         "problems": problems,
         "danger": verdict.alarm.code if verdict.alarm else None,
