@@ -17,7 +17,8 @@ LEAST = 4
 MOST = 5
 """Problems of one message: as many as a card has drafts (actions/report_drafts.py)."""
 MOST_CUTS = 12
-EFFECTS = frozenset({"elderly_care", "dispute", "property_service", "public_health", "public_security", "other"})
+NOTHING = "other"
+EFFECTS = frozenset({"elderly_care", "dispute", "property_service", "public_health", "public_security"})
 """What people tell as the cause or effect of something else: 老人下不了楼, 物业不管."""
 _BREAK = re.compile(r"[。！？!?；;\n，,、 ：:]+")
 _NEXT = re.compile(
@@ -86,40 +87,34 @@ def cuts(text: str) -> List[Cut]:
     return sorted(plain_first, key=lambda cut: cut.end)
 
 
-NAMES = (
-    "left", "right", "left of right", "right of left", "whole of left", "whole of right", "report left", "report right",
-    "announced", "stop", "shorter", "left is an effect", "right is an effect", "same", "bias",
-)  # fmt: skip
+NAMES = ("surer", "less sure", "shared", "whole", "report", "announced", "stop", "effect left", "effect right", "bias")
 """What `features` says of a cut, in this order."""
 
 
-def features(text: str, cut: Cut, judge: Judge, labels: Sequence[str]) -> Tuple[np.ndarray, int, int]:
-    """(numbers named in NAMES, category of the left, category of the right)."""
+def features(text: str, cut: Cut, judge: Judge, labels: Sequence[str]) -> Optional[np.ndarray]:
+    """The numbers named in NAMES; None where both sides are of one category, or one is of none: an opening or closing phrase."""
     left, right, whole = judge(text[: cut.end]), judge(text[cut.start :]), judge(text)
     a, b = int(left.categories.argmax()), int(right.categories.argmax())
-    shorter = min(cut.end, len(text) - cut.start)
-
-    def log(chance: float) -> float:
-        return float(np.log(max(chance, 1e-3)))
-
-    numbers = [
-        log(left.categories[a]),
-        log(right.categories[b]),
-        log(left.categories[b]),
-        log(right.categories[a]),
-        log(whole.categories[a]),
-        log(whole.categories[b]),
-        log(left.report),
-        log(right.report),
+    if a == b or NOTHING in (labels[a], labels[b]) and not cut.announced:
+        return None
+    sure = sorted((_log(left.categories[a]), _log(right.categories[b])))
+    return np.array([
+        sure[1],
+        sure[0],
+        # A word of the one problem on the other side: the story of one problem, not two.
+        max(_log(left.categories[b]), _log(right.categories[a])),
+        min(_log(whole.categories[a]), _log(whole.categories[b])),
+        min(_log(left.report), _log(right.report)),
         float(cut.announced),
         float(cut.stop),
-        min(shorter, 20) / 10,
         float(labels[a] in EFFECTS),
         float(labels[b] in EFFECTS),
-        float(a == b),
         1.0,
-    ]
-    return np.array(numbers), a, b
+    ])  # fmt: skip
+
+
+def _log(chance: float) -> float:
+    return float(np.log(max(float(chance), 1e-3)))
 
 
 @dataclass
@@ -139,8 +134,8 @@ class Cutter:
         """The likeliest cut and how likely it is; None when there is no place to cut."""
         best: Optional[Tuple[float, Cut]] = None
         for cut in cuts(text):
-            numbers, a, b = features(text, cut, judge, labels)
-            chance = 0.0 if a == b else self.chance(numbers)
+            numbers = features(text, cut, judge, labels)
+            chance = 0.0 if numbers is None else self.chance(numbers)
             if best is None or chance > best[0]:
                 best = (chance, cut)
         return best
@@ -172,7 +167,7 @@ class Cutter:
 
 Told = Sequence[Tuple[str, str]]
 """The parts of a message, (category, words) each; joined they are the message."""
-TORN = 0.02
+TORN = 0.01
 """Of messages about one thing, at most this share may be torn apart."""
 LOOKED_AT = 0.97
 """Share of the messages about several things that must come through the first look."""
@@ -190,10 +185,12 @@ def learn(messages: Sequence[Told], judge: Judge, labels: Sequence[str], first_l
         text = "".join(words for _, words in told)
         borders = np.cumsum([len(words) for _, words in told])[:-1]
         for cut in cuts(text):
-            numbers, a, b = features(text, cut, judge, labels)
-            if a != b:
+            numbers = features(text, cut, judge, labels)
+            here = any(cut.end - 2 <= border <= cut.start for border in borders)
+            # A wrong cut in a message that has a right one says nothing about whether there is one to make.
+            if numbers is not None and (here or len(told) == 1):
                 rows.append(numbers)
-                right.append(any(cut.end - 2 <= border <= cut.start for border in borders))
+                right.append(here)
                 of.append(number)
     if not any(right) or all(right):
         raise ValueError("needs messages of several problems and of one")
