@@ -74,7 +74,7 @@ async def open_community(
         legal=open_search(read_uow, settings.var / "knowledge"),
         is_workday=is_workday,
         danger_rules=read_danger_rules(settings.danger_rules),
-        danger_sense=TrainedDangerSense(settings.danger_model),
+        danger_sense=TrainedDangerSense(settings.danger_model, settings.encoder),
         demo=settings.mode == "demo",
         extras={"settings": settings},
     )

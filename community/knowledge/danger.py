@@ -17,8 +17,8 @@ log = structlog.get_logger("community.danger")
 class TrainedDangerSense:
     """`folder` is what `./linshe train` writes. Where it holds no model that fits, the rules stand alone, and the log says so once."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, encoder_folder: str = "") -> None:
+        self._folder, self._encoder_folder = folder, encoder_folder
         self._model: DangerModel | None = None
         self._of: tuple[int, int] | None = None
         self._loading = threading.Lock()
@@ -44,10 +44,11 @@ class TrainedDangerSense:
             return self._model
 
     def _load(self) -> DangerModel | None:
+        import encoder
         from encoder.errors import EncoderError
 
         try:
-            return DangerModel(self._folder)
+            return DangerModel(self._folder, encoder.load(self._encoder_folder or None))
         except (ValueError, EncoderError) as error:
             log.error("the danger model cannot be used, the rules stand alone", error=str(error))
             return None
