@@ -29,7 +29,8 @@ def grams(signs: Signs, longest: int) -> tuple[Counter[str], Counter[str]]:
 
 class TextModel:
     """`strength` is the inverse of regularisation, `characters` the longest n-gram, `share` how much the vector weighs beside the
-    signs, `balance` how far a label of few examples is made up for (0 not at all, 1 wholly), `seen_twice` leaves out signs of one text.
+    signs, `balance` how far a label of few examples is made up for (0 not at all, 1 wholly), `seen_twice` leaves out signs of one text,
+    `sharpness` multiplies the scores: with many labels the fit is less sure than it is right (docs/nlu.md, "Calibration").
 
     Deterministic: the same texts give the same model.
     """
@@ -41,9 +42,11 @@ class TextModel:
         share: float = 1.0,
         balance: float = 1.0,
         seen_twice: bool = True,
+        sharpness: float = 1.0,
     ) -> None:
         self._strength, self._longest, self._share = strength, characters, share
         self._balance, self._least = balance, 2 if seen_twice else 1
+        self._sharpness = sharpness
         self._signs: dict[str, int] = {}
         self._idf = np.zeros(0, np.float32)
         self._weights = np.zeros((0, 0), np.float32)
@@ -96,6 +99,7 @@ class TextModel:
         self.labels = [str(label) for label in classifier.classes_]
         coefficients = classifier.coef_ if len(self.labels) > 2 else np.vstack([-classifier.coef_, classifier.coef_])
         bias = classifier.intercept_ if len(self.labels) > 2 else np.array([-1, 1]) * classifier.intercept_
+        coefficients, bias = coefficients * self._sharpness, bias * self._sharpness
         self._weights = np.ascontiguousarray(coefficients[:, : len(self._signs)].T, dtype=np.float32)
         self._dense = np.ascontiguousarray(coefficients[:, len(self._signs) :].T * scale[:, None], dtype=np.float32)
         self._bias = (bias - mean @ self._dense).astype(np.float32)

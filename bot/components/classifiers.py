@@ -145,8 +145,8 @@ class LinsheClassifier(GraphComponent, IntentClassifier):
             "encoder": None,
             "vectors_kept_in": "models/rasa",
             "several": "data/several",
-            "intents": {"strength": 20.0, "characters": 3, "share": 1.0, "balance": 0.75},
-            "categories": {"strength": 20.0, "characters": 2, "share": 1.0},
+            "intents": {"strength": 20.0, "characters": 3, "share": 1.0, "balance": 0.75, "sharpness": 1.33},
+            "categories": {"strength": 20.0, "characters": 2, "share": 1.0, "sharpness": 1.33},
             "ranking_length": 10,
         }
 
