@@ -182,7 +182,7 @@ async def door_and_platform(ways: Ways | None = None, **options: Any) -> AsyncIt
     await web.TCPSite(runner, LOCAL, 0).start()
     gateway = f"http://{LOCAL}:{runner.addresses[0][1]}"
     try:
-        async with Simulator(Options(gateway=gateway, **{"deadline": 0.3, "hang": 0.3, **options})) as simulator:
+        async with Simulator(Options(**{"gateway": gateway, "deadline": 0.3, "hang": 0.3, **options})) as simulator:
             door.account, door.corp, door.api = simulator.options.account, simulator.options.corp, simulator.api
             async with aiohttp.ClientSession() as door.session:
                 yield door, simulator
