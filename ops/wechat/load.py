@@ -32,7 +32,7 @@ LOOK = 0.05
 
 @dataclass(frozen=True)
 class LoadPlan:
-    """`rate` in messages a second. Arrivals are random (Poisson) as people's are; `steady`: one every 1/rate seconds instead.
+    """`rate` in messages a second. They arrive at random (Poisson) as people's do; `steady`: one every 1/rate seconds instead.
     `patience`: seconds after the last message in which answers may still come; `quiet`: seconds listened for what should not."""
 
     users: int = 500
@@ -63,14 +63,13 @@ def cpu_s() -> float:
 
 
 def arrivals(plan: LoadPlan) -> list[tuple[float, int]]:
-    """(seconds from the start, number of the resident) of every message."""
-    found: list[tuple[float, int]] = []
-    random, at = Random(plan.seed), 0.0  # noqa: S311 - no secret
-    while True:
-        at += 1 / plan.rate if plan.steady else random.expovariate(plan.rate)
-        if at >= plan.seconds:
-            return found
-        found.append((at, random.randrange(plan.users)))
+    """(seconds from the start, number of the resident) of every message; exactly rate x seconds of them."""
+    random, count = Random(plan.seed), round(plan.rate * plan.seconds)  # noqa: S311 - no secret
+    if plan.steady:
+        times = [number / plan.rate for number in range(count)]
+    else:
+        times = sorted(random.uniform(0, plan.seconds) for _ in range(count))
+    return [(at, random.randrange(plan.users)) for at in times]
 
 
 async def run_load(
