@@ -39,7 +39,9 @@ def simulate(
     duplicates: Annotated[
         float, typer.Option(min=0, max=1, help="Share of pushes that come twice: half at once, half late.")
     ] = 0.1,
-    gateway: Annotated[str, typer.Option(help="Base address of the gateway; empty: as the settings say.")] = "",
+    gateway: Annotated[
+        str, typer.Option(help="Base address of the gateway (several with commas); empty: as the settings say.")
+    ] = "",
     port: Annotated[int, typer.Option(help="Where the platform's API listens, on 127.0.0.1. 0: any.")] = 8091,
     official_path: Annotated[str, typer.Option(help="The gateway's callback for the official account.")] = "/wechat",
     corp_path: Annotated[str, typer.Option(help="The gateway's callback for WeCom.")] = "/wecom",
@@ -128,7 +130,7 @@ async def _run(options: Options, env: Path | None, wait: float, as_json: bool, w
                 say(f"The gateway's settings are in {env}: source it, then start the gateway.")
             else:
                 say("Start the gateway with these settings:\n" + credentials.exports(simulator.settings()))
-            say(f"The platform listens on {simulator.api} and pushes to {simulator.official_pusher.url}.")
+            say(f"The platform listens on {simulator.api} and pushes to {_at(simulator)}.")
             await _verified(simulator, wait, needed=work is not _by_hand)
             code, report = await work(simulator, arguments)
     except OSError as error:
@@ -142,6 +144,10 @@ async def _run(options: Options, env: Path | None, wait: float, as_json: bool, w
     return int(code)
 
 
+def _at(simulator: Simulator) -> str:
+    return ", ".join(simulator.official_pusher.urls)
+
+
 async def _verified(simulator: Simulator, wait: float, needed: bool) -> None:
     """As an operator's «submit» does it; without it the real platform would not push at all."""
     from ops.context import OperationFailed
@@ -152,7 +158,7 @@ async def _verified(simulator: Simulator, wait: float, needed: bool) -> None:
         if asyncio.get_running_loop().time() >= deadline:
             if needed:
                 raise OperationFailed(
-                    f"The gateway at {simulator.official_pusher.url} was not verified: {trouble}.\n"
+                    f"The gateway at {_at(simulator)} was not verified: {trouble}.\n"
                     "Start it with the settings above, or say where it is with --gateway."
                 )
             return say(f"Not verified ({trouble}); going on all the same.")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,13 +38,16 @@ class Push:
 
 
 class Pusher:
-    """One callback address. Deliveries of a failed push start `deadline` seconds after one another, also when the connection was refused
-    at once: documented is only the time-out, and a gateway that is being restarted gets the same fifteen seconds [G]."""
+    """One callback, at one address or at several processes behind it in turn.
+
+    Deliveries of a failed push start `deadline` seconds after one another, also when the connection was refused at once:
+    documented is only the time-out, and a gateway that is being restarted gets the same fifteen seconds [G].
+    """
 
     def __init__(
         self,
         session: aiohttp.ClientSession,
-        url: str,
+        urls: Sequence[str],
         seal: Seal,
         clock: Clock,
         faults: Faults,
@@ -52,7 +56,8 @@ class Pusher:
         deadline: float = DEADLINE,
         on_shown: Callable[[Shown], None] = lambda shown: None,
     ) -> None:
-        self.url, self.seal = url, seal
+        self.urls, self.seal = tuple(urls), seal
+        self._turn = itertools.cycle(self.urls)
         self._session, self._clock, self._faults, self._ledger = session, clock, faults, ledger
         self.deadline = deadline
         self.on_shown = on_shown
@@ -97,7 +102,7 @@ class Pusher:
         await self._deliver(push)
 
     def _address(self, query: str) -> URL:
-        return URL(f"{self.url}?{query}", encoded=True)
+        return URL(f"{next(self._turn)}?{query}", encoded=True)
 
     async def _deliver(self, push: Push) -> bool:
         """Once. Every delivery has its own time and nonce, as the platform's have [I]."""

@@ -33,7 +33,8 @@ MAX_UPLOAD = 12 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Options:
-    """`gateway` is its base address; the paths are where it takes callbacks. `deadline` and `hang` in seconds. Port 0: any."""
+    """`gateway` is its base address, or several with commas: then each delivery goes to the next, as behind a load balancer.
+    The paths are where it takes callbacks. `deadline` and `hang` in seconds. Port 0: any."""
 
     gateway: str = f"http://{LOCAL}:8080"
     official_path: str = "/wechat"
@@ -85,11 +86,11 @@ class Simulator:
         self.port = int(runner.addresses[0][1])
         connector = aiohttp.TCPConnector(limit=0)
         session = await self._stack.enter_async_context(aiohttp.ClientSession(connector=connector, trust_env=False))
-        base = options.gateway.rstrip("/")
+        bases = [base.strip().rstrip("/") for base in options.gateway.split(",")]
         common = (options.clock, options.faults, self.platform.ledger)
         self.official_pusher = Pusher(
             session,
-            base + options.official_path,
+            [base + options.official_path for base in bases],
             AccountSeal(options.account),
             *common,
             deadline=options.deadline,
@@ -97,7 +98,7 @@ class Simulator:
         )
         self.corp_pusher = Pusher(
             session,
-            base + options.corp_path,
+            [base + options.corp_path for base in bases],
             CorpSeal(options.corp),
             *common,
             deadline=options.deadline,

@@ -173,20 +173,26 @@ class Door:
 
 
 @contextlib.asynccontextmanager
-async def door_and_platform(ways: Ways | None = None, **options: Any) -> AsyncIterator[tuple[Door, Simulator]]:
-    """A reference door and a simulator that know each other. Time-outs are short: `deadline` 0.3 s."""
+async def reference_door(ways: Ways | None = None) -> AsyncIterator[tuple[Door, str]]:
+    """The door alone, and its address; who uses it sets its accounts and the API's address."""
     door = Door()
     door.ways = ways or Ways()
     runner = web.AppRunner(door.app(), access_log=None, shutdown_timeout=0.2)
     await runner.setup()
     await web.TCPSite(runner, LOCAL, 0).start()
-    gateway = f"http://{LOCAL}:{runner.addresses[0][1]}"
     try:
-        async with Simulator(Options(**{"gateway": gateway, "deadline": 0.3, "hang": 0.3, **options})) as simulator:
-            door.account, door.corp, door.api = simulator.options.account, simulator.options.corp, simulator.api
-            async with aiohttp.ClientSession() as door.session:
-                yield door, simulator
-                for task in door.tasks:
-                    task.cancel()
+        async with aiohttp.ClientSession() as door.session:
+            yield door, f"http://{LOCAL}:{runner.addresses[0][1]}"
+            for task in door.tasks:
+                task.cancel()
     finally:
         await runner.cleanup()
+
+
+@contextlib.asynccontextmanager
+async def door_and_platform(ways: Ways | None = None, **options: Any) -> AsyncIterator[tuple[Door, Simulator]]:
+    """A reference door and a simulator that know each other. Time-outs are short: `deadline` 0.3 s."""
+    async with reference_door(ways) as (door, gateway):
+        async with Simulator(Options(**{"gateway": gateway, "deadline": 0.3, "hang": 0.3, **options})) as simulator:
+            door.account, door.corp, door.api = simulator.options.account, simulator.options.corp, simulator.api
+            yield door, simulator
