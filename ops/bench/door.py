@@ -19,6 +19,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from ops.bench import servers
@@ -111,8 +112,30 @@ def running(door: Door, keep: Path) -> Iterator[Door]:
                 shutil.copy(process.log, keep / f"door-{process.name}.log")
 
 
-async def measure(options: Options, plan: LoadPlan, door: Door) -> dict[str, Any]:
-    """The load run against a door that is verified first."""
+@dataclass
+class Kills:
+    """kill -9 of one of these processes (by the start of their names), at random moments about `every` seconds apart."""
+
+    names: list[str]
+    every: float
+    seed: int
+    done: dict[str, int] = field(default_factory=dict)
+
+    async def go_on(self, door: Door) -> None:
+        random = Random(self.seed)  # noqa: S311 - no secret
+        victims = [p for p in door.processes if p.name.startswith(tuple(self.names))]
+        while victims:
+            await asyncio.sleep(random.uniform(0.5, 1.5) * self.every)
+            victim = random.choice(victims)
+            tell(f"kill -9 {victim.name}")
+            self.done[victim.name] = self.done.get(victim.name, 0) + 1
+            victim.kill()
+            victim.start()
+            await asyncio.to_thread(victim.wait)
+
+
+async def measure(options: Options, plan: LoadPlan, door: Door, kills: Kills | None = None) -> dict[str, Any]:
+    """The load run against a door that is verified first. Killing ends with the last message."""
     async with Simulator(options) as simulator:
         deadline = time.monotonic() + VERIFY_SECONDS
         while trouble := await simulator.official_pusher.verify():
@@ -121,13 +144,15 @@ async def measure(options: Options, plan: LoadPlan, door: Door) -> dict[str, Any
                 raise RuntimeError(f"the platform could not verify {addresses}: {trouble}")
             await asyncio.sleep(0.5)
         before = door.used()
-        found = await run_load(simulator, plan, tell)
+        killing = asyncio.create_task(kills.go_on(door)) if kills and kills.names else None
+        found = await run_load(simulator, plan, tell, on_sent=killing.cancel if killing else None)
         after = door.used()
     found["processes"] = {
         name: {"cpu_s": round(after[name]["cpu_s"] - before[name]["cpu_s"], 2), "memory_mb": after[name]["memory_mb"]}
         for name in after
+        if not (kills and name in kills.done)  # counted from its last start only
     }
-    return found
+    return found | ({"killed": kills.done} if kills and kills.names else {})
 
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -156,7 +181,9 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         tell(f"starting {arguments.gateways} gateway(s)")
         with running(prepared(context, arguments.gateways, settings), ROOT / "var" / "bench") as door:
             options = Options(gateway=",".join(door.bases), port=port, account=account, corp=corp, faults=faults)
-            found = asyncio.run(measure(options, plan, door))
+            found = asyncio.run(
+                measure(options, plan, door, Kills(arguments.kill, arguments.kill_every, arguments.seed))
+            )
     return {**found, "database": context.database_url.partition("+")[0], "gateways": arguments.gateways}
 
 
@@ -176,6 +203,10 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument("--api-faults", type=float, default=0.0, help="share of API calls that fail (default 0)")
     found.add_argument("--steady", action="store_true", help="evenly spaced messages instead of random arrivals")
     found.add_argument("--seed", type=int, default=1)
+    found.add_argument(
+        "--kill", action="append", default=[], choices=("gateway", "rasa", "valkey"), help="kill -9 it now and then"
+    )
+    found.add_argument("--kill-every", type=float, default=10.0, metavar="SECONDS", help="on average (default 10)")
     found.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a further gateway setting")
     return found
 

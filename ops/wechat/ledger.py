@@ -67,6 +67,7 @@ class Ledger:
         self.sent: dict[int, Sent] = {}
         self.shown: list[Shown] = []
         self.ack_seconds: list[float] = []
+        """Of every delivery that was answered as it should be; of one that ran into the deadline, the deadline."""
         self.deliveries = 0
         self.findings: Counter[str] = Counter()
         self.notes: list[str] = []
@@ -189,6 +190,7 @@ class Ledger:
             "doubled": len(self.doubled()),
             "out_of_order": self.out_of_order(),
             "by_way": dict(_ways(self.shown)),
+            "unasked": sum(shown.answers is None and shown.via in ("passive", "custom", "kf") for shown in self.shown),
             "unavailable_shown": sum(shown.via == "platform" for shown in self.shown),
             "dropped_silently": self.dropped_silently,
             "findings": dict(self.findings),

@@ -73,7 +73,10 @@ def arrivals(plan: LoadPlan) -> list[tuple[float, int]]:
 
 
 async def run_load(
-    simulator: Simulator, plan: LoadPlan, tell: Callable[[str], None] = lambda line: None
+    simulator: Simulator,
+    plan: LoadPlan,
+    tell: Callable[[str], None] = lambda line: None,
+    on_sent: Callable[[], object] | None = None,
 ) -> dict[str, Any]:
     """Send it all, wait for the answers, and report. Times in the result: `_ms` milliseconds, `_seconds` seconds."""
     stream = arrivals(plan)
@@ -98,6 +101,8 @@ async def run_load(
         ended = time.monotonic()
         busy = (cpu_s() - cpu) / (ended - began)
         tell("all sent; waiting for the answers")
+        if on_sent is not None:
+            on_sent()
         drained = await _drain(simulator, tasks, ended, plan.patience)
         await asyncio.sleep(plan.quiet)
     finally:

@@ -15,6 +15,7 @@ from ops.wechat.faults import ApiFault
 from ops.wechat.quota import QuotaLedger, Rate, Touch
 from ops.wechat.simulator import Simulator
 from ops.wechat.tokens import TokenDesk
+from ops.wechat.users import Users
 from tests.unit.ops.wechat.reference_door import Door, door_and_platform
 
 LI = "李秀英"
@@ -84,6 +85,25 @@ async def test_typing_needs_somebody_who_just_spoke_and_is_not_shown_twice() -> 
         assert await code(door, {"touser": openid, "command": "Dance"}, path) == 45072
         simulator.options.clock.forward(31)
         assert await code(door, {"touser": openid, "command": "Typing"}, path) == 45080
+
+
+async def test_who_stops_following_takes_their_window_with_them() -> None:
+    async with door_and_platform(policy="union") as (door, simulator):
+        openid = await heard(simulator)
+        await simulator.resident(LI).unfollow()
+        assert await code(door, text(openid)) == 43004
+        with pytest.raises(LookupError, match="does not follow"):
+            await simulator.resident(LI).say("还在吗")
+        await simulator.resident(LI).follow(expects=False)
+        assert [await code(door, text(openid, f"{n}")) for n in range(4)] == [0, 0, 0, 45047]
+
+
+def test_one_person_has_one_openid_at_an_account_and_another_at_another() -> None:
+    here, there = Users("wx1"), Users("wx2")
+    assert here.named(LI) is here.named(LI)
+    openid = here.named(LI).openid
+    assert openid == Users("wx1").named(LI).openid != there.named(LI).openid
+    assert (openid[0], len(openid)) == ("o", 28)
 
 
 async def test_a_template_is_shown_and_its_end_told_by_a_push() -> None:

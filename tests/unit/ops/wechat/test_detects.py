@@ -229,6 +229,36 @@ async def test_a_door_that_pushes_on_an_account_without_that_right_is_refused_an
         assert simulator.report()["lost"] == 1
 
 
+async def test_the_next_message_of_a_resident_waits_until_the_one_before_was_taken() -> None:
+    async with door_and_platform(Ways(slow=0.1)) as (door, simulator):
+        began = asyncio.get_running_loop().time()
+        others = (simulator.resident("陈建明").say("另一位"),)
+        await asyncio.gather(simulator.resident(LI).say("一"), simulator.resident(LI).say("二"), *others)
+        assert asyncio.get_running_loop().time() - began >= 0.2
+        assert [body["Content"] for body in door.bodies if body["Content"] != "另一位"] == ["一", "二"]
+
+
+async def test_what_ran_into_the_deadline_counts_among_the_acknowledgements() -> None:
+    async with door_and_platform(Ways(slow=0.6)) as (_, simulator):
+        await simulator.resident(LI).say("灯坏了")
+        assert simulator.report()["ack_p50_ms"] == 300
+
+
+async def test_what_nobody_asked_for_is_counted() -> None:
+    async with door_and_platform() as (door, simulator):
+        await simulator.resident(LI).say("灯坏了 #1-1#")
+        await settled(simulator)
+        assert await door.send(simulator.resident(LI).user.openid, "顺便说一句") == 0
+        report = simulator.report()
+        assert (report["unasked"], report["doubled"], report["lost"]) == (1, 0, 0)
+
+
+def test_copies_at_once_and_late_ones_do_not_hang_together() -> None:
+    faults = Faults(push=PushRates(duplicate=0.5, late=0.5, late_seconds=2))
+    seen = {tuple(faults.copies()) for _ in range(100)}
+    assert seen == {(), (0.0,), (2,), (0.0, 2)}
+
+
 async def test_the_same_seed_gives_the_same_copies() -> None:
     left, right, other = (Faults(seed, push=PushRates(duplicate=0.3, late=0.1)) for seed in (7, 7, 8))
     drawn = [[plan.copies() for _ in range(200)] for plan in (left, right, other)]

@@ -183,6 +183,34 @@ async def test_the_bench_measures_a_door_and_its_result_is_one_json_object() -> 
     assert (found["sent"], found["lost"]) == (150, 0)
 
 
+class Victim:
+    """A process that only notes what is done to it."""
+
+    def __init__(self, name: str) -> None:
+        self.name, self.done = name, []  # type: ignore[var-annotated]
+        self.running = None
+
+    def kill(self) -> None:
+        self.done.append("kill")
+
+    def start(self) -> None:
+        self.done.append("start")
+
+    def wait(self) -> None:
+        self.done.append("wait")
+
+
+async def test_only_what_may_be_killed_is_killed_and_always_started_again() -> None:
+    gateway, valkey = Victim("gateway-1"), Victim("valkey")
+    kills = bench.Kills(["gateway"], 0.02, 1)
+    killing = asyncio.create_task(kills.go_on(bench.Door([], [gateway, valkey])))  # type: ignore[list-item]
+    await asyncio.sleep(0.3)
+    killing.cancel()
+    assert gateway.done[:3] == ["kill", "start", "wait"]
+    assert gateway.done.count("kill") == gateway.done.count("start") == kills.done["gateway-1"] >= 3
+    assert valkey.done == []
+
+
 def test_each_gateway_of_the_bench_gets_the_platforms_settings_and_a_port_of_its_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
