@@ -16,6 +16,9 @@ FORCED_A_DAY = 20
 FORCED_APART = 30.0
 """Forced renewals: so many a day, so many seconds apart [D]. That both are answered 45009 is [G]."""
 
+LENGTH = 136
+"""Characters after the prefix. Keep 512 for one [D]; real ones have been seen at 136 to 157 [G]."""
+
 STALE, MALFORMED, EXPIRED, MISSING, REFUSED = 40001, 40014, 42001, 41001, 45009
 
 
@@ -40,8 +43,7 @@ class TokenDesk:
 
     def _new(self) -> _Issued:
         self.issued += 1
-        # 512 characters must be kept for one; real ones have been seen at 136 to 157 [D/G].
-        found = _Issued(self.prefix + secrets.token_urlsafe(100), self.clock.stamp() + LIFETIME)
+        found = _Issued(self.prefix + secrets.token_hex(LENGTH // 2), self.clock.stamp() + LIFETIME)
         self._valid[found.value] = found.until
         self._ever.add(found.value)
         return found
@@ -78,17 +80,20 @@ class TokenDesk:
             self._stable = self._new()
         return self._stable.value, int(self._stable.until - now)
 
+    def _looks_right(self, token: str) -> bool:
+        return token.startswith(self.prefix) and len(token) == len(self.prefix) + LENGTH
+
     def gave(self, token: str) -> bool:
         """Whether it is one of this desk's, valid or not."""
         return token in self._ever
 
     def check(self, token: str) -> int:
-        """0, or the error code."""
+        """0, or the error code. One of the right look that is not valid is stale: also one of before the simulator was started anew."""
         if not token:
             return MISSING
         until = self._valid.get(token)
         if until is None:
-            return STALE if token in self._ever else MALFORMED
+            return STALE if token in self._ever or self._looks_right(token) else MALFORMED
         return 0 if self.clock.stamp() < until else EXPIRED
 
     def invalidate(self) -> None:

@@ -259,6 +259,12 @@ def test_a_plain_token_ends_the_one_before_after_five_minutes_and_does_not_touch
     assert [desk.check(token) for token in (first, second, stable, "", "x")] == [42001, 0, 0, 41001, 40014]
 
 
+def test_a_token_of_an_earlier_run_is_stale_and_not_malformed() -> None:
+    before, now = TokenDesk(StampClock()), TokenDesk(StampClock())
+    assert now.check(before.plain()[0]) == 40001
+    assert now.check(before.plain()[0][:-1]) == 40014
+
+
 def test_five_in_two_days_after_a_message_and_three_in_a_minute_after_a_click() -> None:
     quota = QuotaLedger()
     assert quota.spend("li", 0) == 45015
