@@ -82,8 +82,13 @@ def test_a_push_of_the_last_five_minutes_is_taken(seconds: int) -> None:
     assert open_push(v.a_codec(), "safe", signed(SEALED), v.envelope(SEALED), later).fields == {"MsgType": "text"}
 
 
+def test_a_plain_push_recorded_and_sent_again_later_is_refused() -> None:
+    later = NOW + timedelta(seconds=301)
+    assert refused(lambda: open_push(v.a_codec(), "plain", signed_plain(), GOOD, later)) == (403, "stale")
+
+
 @pytest.mark.parametrize(
-    "stamp", ["0", "-1", "now", "1e9", " 1795485600", "१७९५४८५६००", "1795485600.0", "9" * 5000, "9" * 10]
+    "stamp", ["0", "00" + STAMP, "-1", "now", "1e9", " 1795485600", "१७९५४८५६००", "1795485600.0", "9" * 5000, "9" * 10]
 )
 def test_a_timestamp_that_is_none_is_stale(stamp: str) -> None:
     query = signed(SEALED, timestamp=stamp)
@@ -91,7 +96,7 @@ def test_a_timestamp_that_is_none_is_stale(stamp: str) -> None:
 
 
 def test_digits_moved_from_nonce_to_timestamp_do_not_make_an_old_push_new() -> None:
-    """Both are signed as one text: "17954" + "85600..." is signed like "1795485600" + "...". Only ten digits are a timestamp."""
+    """Both are signed as one text, and where one ends is not. Only ten digits are a timestamp."""
     query = signed(SEALED, timestamp=STAMP, nonce="2222222222")
     moved = query | {"timestamp": STAMP + "2", "nonce": "222222222"}
     assert v.a_codec().signature(moved["timestamp"], moved["nonce"], SEALED) == query["msg_signature"]

@@ -51,13 +51,14 @@ def nothing_but_refused(raw: bytes) -> None:
 
 
 @given(st.text(), st.sampled_from((0, 1)))
+@settings(deadline=None)
 def test_what_is_sealed_opens_again(text: str, key: int) -> None:
     opened = CODEC.decrypt(CODEC.encrypt(text, key))
     assert (opened.message.decode(), opened.key) == (text, key)
 
 
 @given(st.binary(max_size=300) | damaged())
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 def test_no_bytes_raise_anything_but_a_refusal(raw: bytes) -> None:
     nothing_but_refused(raw)
     for call in (lambda: push(raw), lambda: open_plain(raw)):
@@ -68,6 +69,7 @@ def test_no_bytes_raise_anything_but_a_refusal(raw: bytes) -> None:
 
 
 @given(st.binary(max_size=200))
+@settings(deadline=None)
 def test_no_plain_text_under_the_seal_raises_anything_but_a_refusal(plain: bytes) -> None:
     sealed = aes(plain[: len(plain) // 16 * 16])
     try:
@@ -84,6 +86,7 @@ def test_no_plain_text_under_the_seal_raises_anything_but_a_refusal(plain: bytes
     st.sampled_from(("safe", "compatible", "plain")),
     st.binary(max_size=100),
 )
+@settings(deadline=None)
 def test_no_query_raises_anything_but_a_refusal(query: dict[str, str], mode: str, raw: bytes) -> None:
     for call in (
         lambda: open_push(CODEC, mode, query, raw, NOW),  # type: ignore[arg-type]
@@ -107,6 +110,7 @@ JSON = st.recursive(
 @given(
     st.dictionaries(st.sampled_from(["MsgType", "Event", "SelectedItems", "Content", "CreateTime", "MsgId", "X"]), JSON)
 )
+@settings(deadline=None)
 def test_no_json_raises_anything_but_a_refusal(value: dict[str, object]) -> None:
     nothing_but_refused(json.dumps(value).encode())
     fixed = {"ToUserName": "gh", "FromUserName": "o", "CreateTime": 1795485600, "MsgId": 1, "MsgType": "event"}
@@ -115,6 +119,7 @@ def test_no_json_raises_anything_but_a_refusal(value: dict[str, object]) -> None
 
 
 @given(SENDABLE)
+@settings(deadline=None)
 def test_any_text_arrives_as_it_was_sent(text: str) -> None:
     if not text.strip():
         return
@@ -131,7 +136,7 @@ READABLE = st.text(st.sampled_from("好。，！？…“”a. \n3:😀👨\u200
 
 
 @given(READABLE, st.integers(4, 80))
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 def test_parts_joined_are_the_text_again_and_each_fits(text: str, limit: int) -> None:
     parts = split_text(text, limit)
     assert all(part.strip() for part in parts)
@@ -146,5 +151,6 @@ def test_parts_joined_are_the_text_again_and_each_fits(text: str, limit: int) ->
     st.lists(st.sampled_from(["电梯坏了。", "请等一等！", "马上来人，", "👨‍👩‍👧", "别着急"]), min_size=1),
     st.integers(27, 80),
 )
+@settings(deadline=None)
 def test_parts_of_visible_text_joined_are_exactly_the_text(pieces: list[str], limit: int) -> None:
     assert "".join(split_text("".join(pieces), limit)) == "".join(pieces)
