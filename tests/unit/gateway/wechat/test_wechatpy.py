@@ -177,7 +177,7 @@ def test_wechatpy_breaks_on_padding_that_ours_refuses(pad: int) -> None:
 
 
 def test_wechatpy_takes_padding_of_another_length_for_good() -> None:
-    """The last byte alone counts for it: 33 to 254 are lengths of padding, and what stands in it does not matter."""
+    """The last byte alone counts for it: more than 32 is a length of padding, too, and what stands in it does not matter."""
     plain = packed(b"<xml><a>1</a></xml>")
     sealed = aes(plain + b"?" * (127 - len(plain)) + bytes([128 - len(plain)]), KEY)
     assert 128 - len(plain) > 32
