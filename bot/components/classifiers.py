@@ -145,7 +145,7 @@ class LinsheClassifier(GraphComponent, IntentClassifier):
             "encoder": None,
             "vectors_kept_in": "models/rasa",
             "several": "data/several",
-            "intents": {"strength": 20.0, "characters": 3, "share": 1.0, "balance": 0.75, "sharpness": 1.33},
+            "intents": {"strength": 30.0, "characters": 3, "share": 0.9, "balance": 0.6, "sharpness": 1.33},
             "categories": {"strength": 20.0, "characters": 2, "share": 1.0, "sharpness": 1.33},
             "ranking_length": 10,
         }

@@ -15,6 +15,8 @@ from ops.context import Context, OperationFailed
 
 ANSWERING = "out_of_scope"
 UNSURE = "nlu_fallback"
+MAY_BE = 0.1
+"""From this chance of being a report on, a message's category is told: it is what a ticket would be filed under."""
 
 
 def parsed(context: Context, texts: Iterable[str]) -> Iterator[dict[str, Any]]:
@@ -65,7 +67,7 @@ def verdict_of(text: str, weighed: Weighed | None, rules: tuple[DangerRule, ...]
 def told(text: str, answer: dict[str, Any], verdict: Verdict) -> dict[str, Any]:
     """Rasa's answer as others read it."""
     # Where it would ask back, too: the category is what the ticket gets if the answer is that it is a report.
-    of_report = answer["intent"] in ("report", UNSURE)
+    of_report = answer["intent"] in ("report", UNSURE) or dict(answer["ranking"]).get("report", 0.0) >= MAY_BE
     entities = answer["entities"]
     category = next((e for e in entities if e["entity"] == "category"), None)
     problems = [
