@@ -57,7 +57,7 @@ class Background:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self.worker.stop()
+        await asyncio.gather(self.worker.stop(), self.delivery.stop())
         await self.rasa.close()
 
     def received(self, resident_id: int, message_id: int) -> None:

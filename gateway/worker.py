@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import secrets
-import socket
 import time
 from collections.abc import Callable, Sequence
 
@@ -16,6 +13,7 @@ from community.model.message import InboxMessage, Reply
 from community.ports import Community
 from community.services import inbound
 from gateway.metrics import Metrics
+from gateway.names import is_gone, worker_name
 from gateway.rasa_client import Assistant, AssistantAway, AssistantBroken
 
 log = structlog.get_logger("gateway.worker")
@@ -32,20 +30,6 @@ def _nothing(_: int) -> None:
     pass
 
 
-def _is_gone(worker: str) -> bool:
-    """Whether a worker of this name ran on this machine and its process has ended. Others may be alive elsewhere."""
-    host, _, rest = worker.rpartition(":")[0].rpartition(":")
-    if host != socket.gethostname() or not rest.isdecimal():
-        return False
-    try:
-        os.kill(int(rest), 0)
-    except ProcessLookupError:
-        return True
-    except OSError:
-        return False
-    return False
-
-
 class InboxWorker:
     """`on_turn` is told the resident whose message goes to the assistant, `on_done` whose message was worked on."""
 
@@ -59,7 +43,7 @@ class InboxWorker:
         on_done: Callable[[int], None] = _nothing,
         parallel: int = PARALLEL,
     ) -> None:
-        self.name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
+        self.name = worker_name()
         self._community, self._assistant, self._metrics = community, assistant, metrics
         self._on_turn, self._on_done = on_turn, on_done
         self._parallel = parallel
@@ -95,7 +79,7 @@ class InboxWorker:
     async def _release_gone(self) -> None:
         """A gateway killed on this machine left its turns behind: its successor takes them up at once."""
         try:
-            released = await inbound.release_gone(self._community, _is_gone)
+            released = await inbound.release_gone(self._community, is_gone)
             if released:
                 log.warning("took up turns of a worker that is gone", messages=released)
         except Exception as error:
