@@ -277,6 +277,45 @@ class Signals(Protocol):
     def listen(self, topics: Sequence[str]) -> Any: ...
 
 
+class TokenCache(Protocol):
+    """Small secrets and counters that all processes share, each with an end. Losing it costs a call to the platform, nothing more.
+
+    May raise anything when its server is away: callers go on with what they have.
+    """
+
+    async def get(self, name: str) -> str | None: ...
+    async def put(self, name: str, value: str, seconds: float) -> None: ...
+    async def drop(self, name: str) -> None: ...
+    async def lock(self, name: str, seconds: float) -> str | None:
+        """A key to the lock, or None while somebody else has it. It opens by itself after `seconds`."""
+        ...
+
+    async def unlock(self, name: str, key: str) -> None:
+        """Open the lock, if it is still ours."""
+        ...
+
+    async def count(self, name: str, seconds: float) -> int:
+        """One more; returns how many there were since the first, which ends after `seconds`."""
+        ...
+
+
+class SpeechToText(Protocol):
+    """Words of a voice message. An empty text means that none could be made out."""
+
+    @property
+    def available(self) -> bool: ...
+    async def text(self, raw: bytes, mime: str) -> str: ...
+
+
+class NoSpeech:
+    """Nobody listens: residents are asked for text."""
+
+    available = False
+
+    async def text(self, raw: bytes, mime: str) -> str:
+        return ""
+
+
 class Vault(Protocol):
     """Personal data at rest: encryption, and keyed hashes to match without decrypting."""
 
@@ -332,6 +371,8 @@ class Community:
     media_files: MediaFiles
     legal: LegalSearch
     is_workday: Callable[[date], bool]
+    cache: TokenCache
+    speech: SpeechToText = field(default_factory=NoSpeech)
     danger_rules: tuple[DangerRule, ...] = ()
     demo: bool = False
     extras: dict[str, Any] = field(default_factory=dict)
