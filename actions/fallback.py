@@ -24,14 +24,22 @@ OFFERS: dict[str, Choice] = {
     "ask_person": Choice("找工作人员", "/ask_person"),
     "ask_hours": Choice("问上班时间", "/ask_hours"),
     "bind_home": Choice("绑定住址", "/bind_home"),
+    "ask_mediation": Choice("请社区调解", "/ask_mediation"),
+    "need_help": Choice("请人搭把手", "/need_help"),
+    "ask_guide": Choice("问办事要带什么", "/ask_guide"),
+    "ask_notice": Choice("问停水停电等通知", "/ask_notice"),
+    "my_data": Choice("看、改我的资料", "/my_data"),
+    "link_person": Choice("帮家人绑定", "/link_person"),
+    "ask_lawyer": Choice("找律师", "/ask_lawyer"),
     "help": Choice("看看我能做什么", "/help"),
 }
 SAME_AS = {
     "inform": "report", "not_resolved": "ask_progress", "add_note": "ask_progress", "withdraw_ticket": "ask_progress",
     "confirm_resolved": "ask_progress", "rate": "ask_progress", "volunteer_signup": "volunteer_list",
-    "volunteer_cancel": "volunteer_mine", "ask_lawyer": "ask_legal", "abuse": "ask_person", "out_of_scope": "help",
-    "bot_challenge": "help", "greet": "help",
+    "volunteer_cancel": "volunteer_mine", "me_too": "report", "abuse": "ask_person", "out_of_scope": "help",
+    "bot_challenge": "help", "greet": "help", "thanks": "help", "bye": "help",
 }  # fmt: skip
+NEITHER = Choice("都不是", "/help")
 USUAL = ("report", "ask_progress", "ask_person", "help")
 
 
@@ -43,6 +51,22 @@ def nearest(ranking: tuple[tuple[str, float], ...], most: int = 3) -> list[Choic
         if name in OFFERS and name not in kept:
             kept.append(name)
     return [OFFERS[name] for name in kept[:most]]
+
+
+CLOSE = 0.6
+"""From this share of the first guess's chance on, the second one is as good."""
+NEAR_ENOUGH = 0.2
+"""A first guess less likely than this is none."""
+
+
+def two_close(ranking: tuple[tuple[str, float], ...]) -> tuple[Choice, Choice] | None:
+    """The two things a message may mean, when both are about as likely and either can be offered."""
+    if len(ranking) < 2 or ranking[0][1] < NEAR_ENOUGH or ranking[1][1] < CLOSE * ranking[0][1]:
+        return None
+    first, second = (OFFERS.get(SAME_AS.get(name, name)) for name, _ in ranking[:2])
+    if first is None or second is None or first == second or OFFERS["help"] in (first, second):
+        return None
+    return first, second
 
 
 async def meant_by_what_was_shown(turn: Turn) -> list[EventType] | None:
@@ -82,6 +106,9 @@ class ActionNotUnderstood(LinsheAction):
                     Choice("这是要反映的问题", "/report"),
                 ],
             )
+        elif close := two_close(turn.ranking):
+            one, other = close
+            turn.say(f"您是想{one.title}，还是{other.title}？回个数字就行：", [*close, NEITHER])
         else:
             turn.say("这句我没听明白，您是不是想：", nearest(turn.ranking))
         return [slots.NOT_UNDERSTOOD.to(times), slots.SHIFTS_SHOWN.to(None), *kept]

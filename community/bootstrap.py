@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import async_sessionmaker
 
 from community.config import Settings, load_settings
 from community.errors import ConfigError
+from community.knowledge.danger import TrainedDangerSense
 from community.knowledge.search import open_search
 from community.model.danger import DangerRule
 from community.ports import Community, NoSpeech, SpeechToText, UnitOfWork
@@ -91,6 +92,7 @@ async def open_community(
         cache=cache,
         speech=load_speech(settings.asr),
         danger_rules=read_danger_rules(settings.danger_rules),
+        danger_sense=TrainedDangerSense(settings.danger_model, settings.encoder),
         demo=settings.mode == "demo",
         extras={"settings": settings},
     )

@@ -99,6 +99,12 @@ class Settings(BaseSettings):
         "none", alias="LINSHE_ASR", description="Speech to text: none, or package.module:name of an adapter"
     )
 
+    danger_model: Path = Field(
+        ROOT / "models" / "danger",
+        alias="LINSHE_DANGER_MODEL",
+        description="Folder of the danger model that `./linshe train` writes",
+    )
+
     @property
     def async_database_url(self) -> str:
         """The URL with the async driver; plain postgres:// and sqlite:// forms are understood."""
@@ -159,8 +165,8 @@ class Settings(BaseSettings):
             ("LINSHE_WECHAT_AES_KEY", self.wechat_aes_key),
             ("LINSHE_WECHAT_AES_KEY_PREVIOUS", self.wechat_aes_key_previous),
         ):
-            if key and not re.fullmatch(r"[A-Za-z0-9]{43}", key):
-                raise ConfigError(f"{name} must be the 43 letters and digits of the EncodingAESKey")
+            if key and not re.fullmatch(r"[A-Za-z0-9+/]{43}", key):
+                raise ConfigError(f"{name} must be the 43 characters of the EncodingAESKey")
         if not self.wechat_api.startswith(("https://", "http://")):
             raise ConfigError("LINSHE_WECHAT_API must be the address of an API, like https://api.weixin.qq.com")
         self._check_template()

@@ -10,7 +10,7 @@ from typing import Any, Protocol, Self
 
 from community.model.category import Category
 from community.model.conversation import Conversation
-from community.model.danger import DangerRule
+from community.model.danger import DangerRule, Weighed
 from community.model.law import Article, Citation, CuratedAnswer, Statute
 from community.model.media import Media
 from community.model.message import HistoryLine, InboxMessage, OutboxMessage
@@ -358,6 +358,19 @@ class LegalSearch(Protocol):
     async def warm(self, day: date) -> int: ...
 
 
+class DangerSense(Protocol):
+    """What the rules have no word for. None where no model is trained: then the rules stand alone."""
+
+    async def weigh(self, text: str) -> Weighed | None: ...
+
+
+class NoDangerSense:
+    """The rules alone."""
+
+    async def weigh(self, text: str) -> Weighed | None:
+        return None
+
+
 @dataclass(frozen=True)
 class Community:
     """Everything a use case may need; built only by `community.bootstrap`."""
@@ -374,5 +387,6 @@ class Community:
     cache: TokenCache
     speech: SpeechToText = field(default_factory=NoSpeech)
     danger_rules: tuple[DangerRule, ...] = ()
+    danger_sense: DangerSense = field(default_factory=NoDangerSense)
     demo: bool = False
     extras: dict[str, Any] = field(default_factory=dict)

@@ -125,7 +125,7 @@ class InboxWorker:
                 asked = time.monotonic()
                 replies = await self._assistant.ask(turn.sender, turn.text, turn.metadata)
                 self._metrics.rasa_seconds.observe(time.monotonic() - asked)
-            if not await inbound.finish(self._community, self.name, message.id, replies):
+            if not await inbound.finish(self._community, self.name, message.id, replies, turn.care):
                 outcome = "lost_lease"
         except AssistantAway as error:
             outcome = "away"

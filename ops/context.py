@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -72,6 +73,9 @@ def load(root: Path = ROOT) -> Context:
 
     try:
         settings = load_settings()
+        if settings.encoder:
+            # The encoder looks at the environment alone, in both Pythons; a line in .env must mean the same there.
+            os.environ["LINSHE_ENCODER"] = settings.encoder
         var = root / settings.var
         settings = settings.model_copy(update={"var": var})
         secret = settings.check_secret()

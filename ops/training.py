@@ -28,6 +28,8 @@ LEARNT_FROM = (
     "data/rules",
     "data/stories",
     "data/lexicon",
+    "data/danger",
+    "data/several",
     "bot",
     "chinese",
     "encoder",
@@ -51,6 +53,10 @@ def folder(root: Path) -> Path:
 
 def model(root: Path) -> Path:
     return folder(root) / f"{NAME}.tar.gz"
+
+
+def danger_model(root: Path) -> Path:
+    return root / "models" / "danger"
 
 
 def _stamp(root: Path) -> Path:
@@ -184,8 +190,21 @@ def _train(context: Context, tell: Callable[[str], None]) -> None:
             what = f"ended with exit code {code}" if code else "complained" if bad else "left no model"
             said = "\n".join(f"  {line}" for line in bad)
             raise OperationFailed(f"Training {what}; the model was not replaced.\n{said}\nAll of it is in {log}.")
+        if (root / "data" / "danger").is_dir():
+            _train_danger(context, python, tell)
         _stamp(root).unlink(missing_ok=True)  # rather no fingerprint for an instant than a false one
         os.replace(made, model(root))
         _stamp(root).write_text(before)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _train_danger(context: Context, python: str, tell: Callable[[str], None]) -> None:
+    """What the heart weighs danger with, beside the rules; put in place by itself, whole or not at all."""
+    tell("danger: learning from examples")
+    command = [python, "-m", "bot.danger_training", str(danger_model(context.root))]
+    log = context.var / "log" / "danger.log"
+    code, last = _run(command, context, log, tell)
+    if code:
+        said = "\n".join(f"  {line}" for line in last)
+        raise OperationFailed(f"Training the danger model ended with exit code {code}.\n{said}\nAll of it is in {log}.")

@@ -4,11 +4,13 @@ tells of. One component, because all three look at the same reading and the same
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Tuple
 
 import numpy as np
+import yaml
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -19,18 +21,18 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 import encoder
-from bot.components import text_model
-from bot.components.problems import Problem, find_problems
+from bot.components import problems
+from bot.components.problems import Cutter, Judged, Problem, Told
 from bot.components.reading import Words, fingerprint, lexicon_files
-from bot.components.text_model import Signs, TextModel
 from bot.components.vectors import encode
+from encoder import linear
+from encoder.linear import Signs, TextModel
 
 CATEGORY = "category"
 PROBLEM = "problem"
 REPORT = "report"
 FAMILIAR, FAMILIAR_FROM = 0.05, 5
 """Share of known character pairs below which nothing is understood, in texts of so many characters or more."""
-EASE = 0.25
 LONG_ENOUGH = 14
 """Characters. A shorter message is about one thing."""
 
@@ -38,9 +40,18 @@ LONG_ENOUGH = 14
 class Understanding:
     """Both models over one reading. Knows nothing of Rasa's messages; `./linshe nlu` measures it through Rasa all the same."""
 
-    def __init__(self, words: Words, vectors: encoder.Encoder, intents: TextModel, categories: TextModel) -> None:
+    def __init__(
+        self,
+        words: Words,
+        vectors: encoder.Encoder,
+        intents: TextModel,
+        categories: TextModel,
+        cutters: Optional[Tuple[Cutter, Cutter]] = None,
+    ) -> None:
         self._words, self._vectors = words, vectors
         self.intents, self.categories = intents, categories
+        self.cutters = cutters
+        """(by the words alone, with the encoder); without them every message is about one thing."""
 
     def read(self, text: str) -> Tuple[Signs, np.ndarray]:
         """The signs and the vector of a text."""
@@ -70,26 +81,44 @@ class Understanding:
 
     def problems(self, text: str) -> List[Problem]:
         """The problems a report tells of, when there are two or more."""
-        # By the words alone first, and easily: most reports are about one thing, and a vector for each clause takes longest of all.
-        if len(text) < LONG_ENOUGH or len(find_problems(text, self._judge_words, EASE)) < 2:
+        if self.cutters is None or len(text) < LONG_ENOUGH:
             return []
-        found = find_problems(text, self._judge)
+        quick, full = self.cutters
+        # By the words alone first, and easily: most reports are about one thing, and a vector for each half takes longest of all.
+        best = quick.likeliest(text, self.judge_words(), self.categories.labels)
+        if best is None or best[0] < quick.threshold:
+            return []
+        found = full.find(text, self.judge(), self.categories.labels)
         return found if len(found) > 1 else []
 
-    def _judge(self, words: str) -> Tuple[float, str, float]:
-        signs, vector = self.read(words)
-        return self._judged(signs, vector, vector)
+    def judge(self) -> problems.Judge:
+        """Judges words with the encoder; asked twice about the same words, it answers from memory."""
+        known: Dict[str, Judged] = {}
 
-    def _judge_words(self, words: str) -> Tuple[float, str, float]:
-        signs = self.signs(self._words.plain(words))
-        return self._judged(signs, self.intents.mean, self.categories.mean)
+        def judged(words: str) -> Judged:
+            if words not in known:
+                signs, vector = self.read(words)
+                known[words] = self._judged(signs, vector, vector)
+            return known[words]
 
-    def _judged(self, signs: Signs, vector: np.ndarray, vector_of_category: np.ndarray) -> Tuple[float, str, float]:
+        return judged
+
+    def judge_words(self) -> problems.Judge:
+        """The same without the encoder."""
+        known: Dict[str, Judged] = {}
+
+        def judged(words: str) -> Judged:
+            if words not in known:
+                signs = self.signs(self._words.plain(words))
+                known[words] = self._judged(signs, self.intents.mean, self.categories.mean)
+            return known[words]
+
+        return judged
+
+    def _judged(self, signs: Signs, vector: np.ndarray, vector_of_category: np.ndarray) -> Judged:
         intents = self.intents.chances(signs, vector)
         report = float(intents[self.intents.labels.index(REPORT)]) if REPORT in self.intents.labels else 0.0
-        categories = self.categories.chances(signs, vector_of_category)
-        best = int(categories.argmax())
-        return report, self.categories.labels[best], float(categories[best])
+        return Judged(report, self.categories.chances(signs, vector_of_category))
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -115,8 +144,9 @@ class LinsheClassifier(GraphComponent, IntentClassifier):
             "lexicon": "data/lexicon",
             "encoder": None,
             "vectors_kept_in": "models/rasa",
-            "intents": {"strength": 20.0, "characters": 3, "share": 1.0, "balance": 0.75},
-            "categories": {"strength": 20.0, "characters": 2, "share": 1.0},
+            "several": "data/several",
+            "intents": {"strength": 30.0, "characters": 3, "share": 0.9, "balance": 0.6, "sharpness": 1.33},
+            "categories": {"strength": 20.0, "characters": 2, "share": 1.0, "sharpness": 1.33},
             "ranking_length": 10,
         }
 
@@ -131,7 +161,9 @@ class LinsheClassifier(GraphComponent, IntentClassifier):
     @classmethod
     def fingerprint_addon(cls, config: Dict[str, Any]) -> Optional[str]:
         lexicon = Path(config.get("lexicon") or cls.get_default_config()["lexicon"])
-        return fingerprint(lexicon, Path(text_model.__file__)) + encoder.load(config.get("encoder")).fingerprint
+        several = sorted(Path(config.get("several") or cls.get_default_config()["several"]).glob("*.yml"))
+        modules = (Path(linear.__file__), Path(problems.__file__))
+        return fingerprint(lexicon, *modules, *several) + encoder.load(config.get("encoder")).fingerprint
 
     @classmethod
     def create(
@@ -158,7 +190,8 @@ class LinsheClassifier(GraphComponent, IntentClassifier):
             if trained_with != vectors.fingerprint:
                 raise ValueError("the model was trained with another encoder: run `./linshe train`")
             models = (TextModel.load(folder / "intents"), TextModel.load(folder / "categories"))
-            return cls(config, model_storage, resource, Understanding(Words(folder / "lexicon"), vectors, *models))
+            cutters = _read_cutters(folder / "cutters.json")
+            return cls(config, model_storage, resource, Understanding(Words(folder / "lexicon"), vectors, *models, cutters))
 
     def train(self, training_data: TrainingData) -> Resource:
         lexicon = Path(self._config["lexicon"])
@@ -180,12 +213,20 @@ class LinsheClassifier(GraphComponent, IntentClassifier):
                 np.stack([read[text][1] for text, _ in pairs]),
                 [label for _, label in pairs],
             )
+        if told := read_several(Path(self._config["several"])):
+            labels = understanding.categories.labels
+            understanding.cutters = (
+                problems.learn(told, understanding.judge_words(), labels, first_look=True),
+                problems.learn(told, understanding.judge(), labels),
+            )
         self._understanding = understanding
         with self._storage.write_to(self._resource) as folder:
             (folder / "encoder").write_text(encoder.load(self._config["encoder"]).fingerprint, encoding="utf-8")
             for name, model in (("intents", understanding.intents), ("categories", understanding.categories)):
                 (folder / name).mkdir()
                 model.save(folder / name)
+            kept = [vars(cutter) for cutter in understanding.cutters or ()]
+            (folder / "cutters.json").write_text(json.dumps(kept), encoding="utf-8")
             (folder / "lexicon").mkdir()
             for path in lexicon_files(lexicon):
                 shutil.copy2(path, folder / "lexicon" / path.name)
@@ -204,8 +245,8 @@ class LinsheClassifier(GraphComponent, IntentClassifier):
             if categories:
                 found = [self._entity(CATEGORY, categories[0][0], 0, len(text), categories[0][1])]
                 if top["name"] == REPORT:
-                    problems = self._understanding.problems(text)  # type: ignore[union-attr]
-                    found += [self._entity(PROBLEM, p.category, p.start, p.end, p.sure) for p in problems]
+                    told = self._understanding.problems(text)  # type: ignore[union-attr]
+                    found += [self._entity(PROBLEM, p.category, p.start, p.end, p.sure) for p in told]
                 message.set("entities", [*message.get("entities", []), *found], add_to_output=True)
         return messages
 
@@ -225,3 +266,21 @@ def category_of(example: Message) -> Optional[str]:
     """The category of a report example, from the metadata of its block."""
     metadata = (example.get(METADATA) or {}).get(METADATA_INTENT) or {}
     return metadata.get(CATEGORY) if isinstance(metadata, dict) else None
+
+
+def read_several(folder: Path) -> List[Told]:
+    """Messages that tell of several problems, and long ones that tell of one, as their parts. Raises ValueError that names the file."""
+    found: List[Told] = []
+    for path in sorted(folder.glob("*.yml")):
+        try:
+            kept = yaml.safe_load(path.read_text(encoding="utf-8"))
+            found += [[(str(c), str(words)) for c, words in parts] for parts in kept["several"]]
+            found += [[(str(c), str(words))] for c, words in kept["single"]]
+        except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:
+            raise ValueError(f"{path.name} cannot be read: {error}") from error
+    return found
+
+
+def _read_cutters(path: Path) -> Optional[Tuple[Cutter, Cutter]]:
+    kept = json.loads(path.read_text(encoding="utf-8"))
+    return (Cutter(**kept[0]), Cutter(**kept[1])) if kept else None

@@ -30,7 +30,7 @@ class LinsheDoubt(GraphComponent, IntentClassifier):
     @staticmethod
     def get_default_config() -> Dict[str, Any]:
         # Chosen while looking at the files named in docs/nlu.md: a higher one asks back more often and acts wrongly less often.
-        return {"threshold": 0.25, "ambiguity": 0.02, "none_of_ours": 0.2}
+        return {"threshold": 0.3, "ambiguity": 0.02, "none_of_ours": 0.3}
 
     @classmethod
     def create(

@@ -1,30 +1,45 @@
-"""Several problems in one breath: where each begins and ends. Knows nothing of Rasa or of models.
+"""Several problems in one breath: where one ends and the next begins. Knows nothing of Rasa or of models.
 
-The figures are measured on tests/nlu/several.jsonl (40 messages with two or three problems, 20 long ones with one) and on the
-single reports of tests/nlu/holdout.jsonl: see docs/nlu.md ("Measured").
+A message may be cut before each clause. What both sides of a cut would be reported as is weighed (`features`) by a small logistic model
+learnt from data/several/several.yml; the likeliest cut is taken when it is likely enough, and each side is looked at again.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Callable, List, Optional, Tuple
+from typing import Callable, Dict, List, Optional, Sequence, Tuple
 
-Judge = Callable[[str], Tuple[float, str, float]]
-"""(how likely the words are a report, its best category, how sure that is)."""
+import numpy as np
 
 LEAST = 4
 """Characters of a clause that can be a problem by itself: 灯不亮了."""
-SURE, SURE_AFTER_A_WORD = 0.7, 0.35
-"""How sure a clause's category must be to begin a new problem: alone, and after words like 还有 that announce one."""
+MOST = 5
+"""Problems of one message: as many as a card has drafts (actions/report_drafts.py)."""
+MOST_CUTS = 12
+NOTHING = "other"
 EFFECTS = frozenset({"elderly_care", "dispute", "property_service", "public_health", "public_security"})
-"""What people tell as the effect of something else (老人下不了楼, 物业不管): a problem of its own only when a word announces it."""
-_BREAK = re.compile(r"[。！？!?；;\n，,、 ]+")
+"""What people tell as the cause or effect of something else: 老人下不了楼, 物业不管."""
+_BREAK = re.compile(r"[。！？!?；;\n，,、 ：:]+")
 _NEXT = re.compile(
     r"(?:还有(?!人|没有|没|半|几)|另外|再就是|再有|再一个|还有一个|另一个|另有|顺便|对了|其次|第[二三四]|[二三四]是|二来|三来|同时|此外|"
-    r"还要(?:说|反映|报)|再说(?!了)|加上|以及|接着|然后就是)"
+    r"还要(?:说|反映|报)|再说(?!了)|加上|以及|接着|然后就是|最后)"
 )
 _OPENS = re.compile(rf"^{_NEXT.pattern}")
+_DICTATED = 10
+"""Characters without a break after which a word like 了 may end a clause: dictation has no commas."""
+_ENDS = re.compile(r"(?<=[了哉的啊呢伐嘛])(?=[\u4e00-\u9fff])")
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What some words would be: how likely a report (0 to 1), and how likely each category."""
+
+    report: float
+    categories: np.ndarray
+
+
+Judge = Callable[[str], Judged]
 
 
 @dataclass(frozen=True)
@@ -37,45 +52,164 @@ class Problem:
     sure: float
 
 
-def clauses(text: str) -> List[Tuple[int, int]]:
-    """(start, end) of each clause: cut at punctuation, and before words that announce another thing (dictation has no commas)."""
-    cuts = {0, len(text)}
+@dataclass(frozen=True)
+class Cut:
+    """A place where the text may be cut: the first half ends at `end`, the second begins at `start` (what lies between is a comma or
+    a word like 还有)."""
+
+    end: int
+    start: int
+    announced: bool
+    stop: bool
+    """Whether a sentence ends there."""
+
+
+def cuts(text: str) -> List[Cut]:
+    """Every place worth a look, in order. At most MOST_CUTS, the plainest ones first when there are more."""
+    found: Dict[int, Cut] = {}
     for match in _BREAK.finditer(text):
-        cuts |= {match.start(), match.end()}
-    cuts |= {match.start() for match in _NEXT.finditer(text)}
-    edges = sorted(cuts)
-    return [
-        (start, end)
-        for start, end in zip(edges, edges[1:], strict=False)
-        if not _BREAK.fullmatch(text, start, end) and end > start
-    ]
+        opener = _OPENS.match(text[match.end() :])
+        begins = match.end() + (opener.end() if opener else 0)
+        stop = bool(re.search(r"[。！？!?；;\n]", match.group()))
+        found[match.end()] = Cut(match.start(), begins, opener is not None, stop)
+    for match in _NEXT.finditer(text):
+        found.setdefault(match.start(), Cut(match.start(), match.end(), True, False))
+    edges = sorted({0, len(text), *found})
+    for left, right in zip(edges, edges[1:], strict=False):
+        if right - left >= 2 * _DICTATED:
+            last = left
+            for match in _ENDS.finditer(text, left + LEAST, right - LEAST):
+                if match.start() - last >= _DICTATED // 2:
+                    found.setdefault(match.start(), Cut(match.start(), match.start(), False, False))
+                    last = match.start()
+    kept = [cut for cut in found.values() if cut.end >= LEAST and len(text) - cut.start >= LEAST]
+    plain_first = sorted(kept, key=lambda cut: (not cut.announced, not cut.stop, cut.end))[:MOST_CUTS]
+    return sorted(plain_first, key=lambda cut: cut.end)
 
 
-def find_problems(text: str, judge: Judge, ease: float = 1.0) -> List[Problem]:
-    """The problems in the order they are told, each a stretch of the text; one entry or none when it is about one thing.
+NAMES = ("surer", "less sure", "shared", "whole", "report", "announced", "stop", "effect left", "effect right", "bias")
+"""What `features` says of a cut, in this order."""
 
-    A clause begins a new problem when it reads as a report of another category by itself; what does not is the story around the
-    problem before it. `ease` below 1 lowers what counts as sure.
+
+def features(text: str, cut: Cut, judge: Judge, labels: Sequence[str]) -> Optional[np.ndarray]:
+    """The numbers named in NAMES; None where both sides are of one category, or one is of none: an opening or closing phrase."""
+    left, right, whole = judge(text[: cut.end]), judge(text[cut.start :]), judge(text)
+    a, b = int(left.categories.argmax()), int(right.categories.argmax())
+    if a == b or NOTHING in (labels[a], labels[b]) and not cut.announced:
+        return None
+    sure = sorted((_log(left.categories[a]), _log(right.categories[b])))
+    return np.array([
+        sure[1],
+        sure[0],
+        # A word of the one problem on the other side: the story of one problem, not two.
+        max(_log(left.categories[b]), _log(right.categories[a])),
+        min(_log(whole.categories[a]), _log(whole.categories[b])),
+        min(_log(left.report), _log(right.report)),
+        float(cut.announced),
+        float(cut.stop),
+        float(labels[a] in EFFECTS),
+        float(labels[b] in EFFECTS),
+        1.0,
+    ])  # fmt: skip
+
+
+def _log(chance: float) -> float:
+    return float(np.log(max(float(chance), 1e-3)))
+
+
+@dataclass
+class Cutter:
+    """`weights` of NAMES, and how likely a cut must be to be made."""
+
+    weights: List[float]
+    threshold: float
+
+    def chance(self, numbers: np.ndarray) -> float:
+        return float(1 / (1 + np.exp(-float(numbers @ np.array(self.weights)))))
+
+    def chances(self, rows: np.ndarray) -> np.ndarray:
+        return 1 / (1 + np.exp(-(rows @ np.array(self.weights))))
+
+    def likeliest(self, text: str, judge: Judge, labels: Sequence[str]) -> Optional[Tuple[float, Cut]]:
+        """The likeliest cut and how likely it is; None when there is no place to cut."""
+        best: Optional[Tuple[float, Cut]] = None
+        for cut in cuts(text):
+            numbers = features(text, cut, judge, labels)
+            chance = 0.0 if numbers is None else self.chance(numbers)
+            if best is None or chance > best[0]:
+                best = (chance, cut)
+        return best
+
+    def find(self, text: str, judge: Judge, labels: Sequence[str], threshold: Optional[float] = None) -> List[Problem]:
+        """The problems in the order they are told, each a stretch of the text; one when it is about one thing."""
+        least = self.threshold if threshold is None else threshold
+        pieces = [(0, len(text))]
+        whole: List[Tuple[int, int]] = []
+        while pieces:
+            start, end = pieces.pop(0)
+            best = self.likeliest(text[start:end], judge, labels) if len(whole) + len(pieces) + 1 < MOST else None
+            if best is None or best[0] < least:
+                whole.append((start, end))
+                continue
+            cut = best[1]
+            pieces[:0] = [(start, start + cut.end), (start + cut.start, end)]
+        found: List[Problem] = []
+        for start, end in whole:
+            judged = judge(text[start:end])
+            place = int(judged.categories.argmax())
+            if any(problem.category == labels[place] for problem in found):
+                # The same thing again, after something else: it belongs to the one told just before it.
+                found[-1] = Problem(found[-1].category, found[-1].start, end, found[-1].sure)
+            else:
+                found.append(Problem(labels[place], start, end, float(judged.categories[place])))
+        return found
+
+
+Told = Sequence[Tuple[str, str]]
+"""The parts of a message, (category, words) each; joined they are the message."""
+TORN = 0.01
+"""Of messages about one thing, at most this share may be torn apart."""
+LOOKED_AT = 0.97
+"""Share of the messages about several things that must come through the first look."""
+
+
+def learn(messages: Sequence[Told], judge: Judge, labels: Sequence[str], first_look: bool = False) -> Cutter:
+    """A cutter from messages; those of several parts tell of several problems. The threshold is found by cross-validation.
+
+    `first_look`: it only decides which messages are worth the encoder's time, and lets through nearly all that tell of several.
     """
-    found: List[List[object]] = []  # start, end, category, sure
-    pending: Optional[int] = None  # where words before the first problem begin
-    for start, end in clauses(text):
-        words = text[start:end]
-        opener = _OPENS.match(words)
-        announced = opener is not None
-        bare = words[opener.end() :].strip() if opener else words
-        report, category, sure = judge(bare) if len(bare) >= LEAST else (0.0, "", 0.0)
-        least = ease * (SURE_AFTER_A_WORD if announced else SURE)
-        strong = (
-            report >= 0.5 * ease and category != "other" and sure >= least and (announced or category not in EFFECTS)
-        )
-        known = {str(problem[2]) for problem in found}
-        if strong and category not in known:
-            begins = start + opener.end() if opener else start
-            found.append([pending if pending is not None and not found else begins, end, category, sure])
-            pending = None
-        elif found:
-            found[-1][1] = end
-        elif pending is None:
-            pending = start
-    return [Problem(str(c), int(str(s)), int(str(e)), float(str(p))) for s, e, c, p in found]
+    rows: List[np.ndarray] = []
+    right: List[bool] = []
+    of: List[int] = []
+    for number, told in enumerate(messages):
+        text = "".join(words for _, words in told)
+        borders = np.cumsum([len(words) for _, words in told])[:-1]
+        for cut in cuts(text):
+            numbers = features(text, cut, judge, labels)
+            here = any(cut.end - 2 <= border <= cut.start for border in borders)
+            # A wrong cut in a message that has a right one says nothing about whether there is one to make.
+            if numbers is not None and (here or len(told) == 1):
+                rows.append(numbers)
+                right.append(here)
+                of.append(number)
+    if not any(right) or all(right):
+        raise ValueError("needs messages of several problems and of one")
+    x, y, groups = np.stack(rows), np.array(right), np.array(of)
+    folds = np.random.default_rng(5).permutation(len(messages)) % 5
+    chances = np.zeros(len(y))
+    for fold in range(5):
+        held = folds[groups] == fold
+        chances[held] = Cutter(_fit(x[~held], y[~held]), 0.5).chances(x[held])
+    best = [max(chances[groups == number], default=0.0) for number in range(len(messages))]
+    one = [chance for chance, told in zip(best, messages, strict=True) if len(told) == 1]
+    several = [chance for chance, told in zip(best, messages, strict=True) if len(told) > 1]
+    if first_look:
+        return Cutter(_fit(x, y), float(np.quantile(several, 1 - LOOKED_AT)))
+    return Cutter(_fit(x, y), float(np.quantile(one, 1 - TORN)) if one else 0.5)
+
+
+def _fit(x: np.ndarray, y: np.ndarray) -> List[float]:
+    from sklearn.linear_model import LogisticRegression
+
+    fitted = LogisticRegression(C=1.0, fit_intercept=False, max_iter=1000).fit(x, y)
+    return [float(weight) for weight in fitted.coef_[0]]

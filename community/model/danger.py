@@ -1,9 +1,13 @@
-"""Danger rules: words that put a number to call before everything else. The rules themselves are data (data/lexicon/danger.yml)."""
+"""Danger: what puts a number to call before everything else. Two judges: rules, which are data (data/lexicon/danger.yml), and a model
+that has learnt from examples (data/danger) what the rules have no word for.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from community.model.category import Category
 
@@ -35,3 +39,41 @@ def find_danger(text: str, rules: tuple[DangerRule, ...]) -> DangerRule | None:
             if any(p.search(compact) for p in rule.any_of) and not any(p.search(compact) for p in rule.unless):
                 return rule
     return None
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """What the model thinks of a message: the likeliest kind (a rule's code), and how it stands to the limits found in training.
+
+    `grade`: "sure" is danger whether or not a rule rings; "ask" is worth a word of care; "none" says nothing against a rule that rings;
+    "doubt" says that it rang for something harmless.
+    """
+
+    kind: str
+    grade: Literal["sure", "ask", "none", "doubt"]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`alarm`: the number, an urgent ticket, a person, before anything else. `care`: the number beside the usual answer."""
+
+    alarm: DangerRule | None = None
+    care: DangerRule | None = None
+
+
+def judge(rings: DangerRule | None, weighed: Weighed | None, rules: Mapping[str, DangerRule]) -> Verdict:
+    """Both judges together. Without the model (not trained yet) a rule that rings is an alarm, as it always was.
+
+    A rule that rings for what the model is sure is harmless (a film, a drill, a fire of last year) still puts the number beside the
+    answer: missing a danger is worse than a sentence too many.
+    """
+    if weighed is None:
+        return Verdict(alarm=rings)
+    known = rules.get(weighed.kind)
+    if rings is not None:
+        return Verdict(care=rings) if weighed.grade == "doubt" else Verdict(alarm=rings)
+    if known is None:
+        return Verdict()
+    if weighed.grade == "sure":
+        return Verdict(alarm=known)
+    return Verdict(care=known) if weighed.grade == "ask" else Verdict()

@@ -89,7 +89,10 @@ def units_of(row: OutboxMessage, limit_bytes: int) -> list[Unit]:
     """The pieces of a row that are not out yet. The same row always falls into the same pieces."""
     buttons = tuple(row.buttons)
     text = with_choices(row.text, buttons)
-    parts = split_text(text, limit_bytes) if limit_bytes else [text] * bool(text)
+    if limit_bytes and size(text) > limit_bytes:
+        parts = [part.strip() for part in split_text(text, limit_bytes)]
+    else:
+        parts = [text] * bool(text.strip())
     pieces: list[dict[str, str]] = [{"text": part} for part in parts] + [{"photo": photo} for photo in row.photos]
     if not pieces:
         pieces = [{"text": ""}]

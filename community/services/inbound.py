@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from community.errors import InvalidInput, NotFound
 from community.model.conversation import Holder
-from community.model.danger import find_danger
+from community.model.danger import Verdict, find_danger, judge
 from community.model.message import MAX_TEXT, InboxMessage, InboxStatus, OutboxMessage, Reply
 from community.ports import Community, UnitOfWork
 from community.services.conversations import conversation_of
@@ -58,6 +58,8 @@ class Turn:
     sender: str = ""
     text: str = ""
     metadata: dict[str, Any] = field(default_factory=dict)
+    care: str = ""
+    """What is said before the answer, in the same message, when somebody may be in danger."""
 
 
 def clean_text(text: str) -> str:
@@ -160,7 +162,8 @@ async def release_gone(c: Community, is_gone: Callable[[str], bool]) -> int:
 
 async def prepare(c: Community, message: InboxMessage) -> Turn:
     """Decide what a claimed message needs. Danger and held messages are wholly done here, but for `finish`."""
-    rule = find_danger(message.text, c.danger_rules) if message.payload is None else None
+    verdict = await danger_in(c, message.text) if message.payload is None else Verdict()
+    rule = verdict.alarm
     if rule is not None:
         await raise_alarm(c, message.id, message.resident_id, message.text, rule)
     async with c.uow() as uow:
@@ -186,11 +189,18 @@ async def prepare(c: Community, message: InboxMessage) -> Turn:
             metadata["location"] = {name: attachment[name] for name in ("latitude", "longitude")}
         elif attachment["kind"] == "welcome":
             metadata["welcome"] = True
-    return Turn("assistant", resident.key, text, metadata)
+    care = f"如果这会儿正有危险：{verdict.care.number_first}" if verdict.care else ""
+    return Turn("assistant", resident.key, text, metadata, care)
 
 
-async def finish(c: Community, worker: str, message_id: int, replies: Sequence[Reply]) -> bool:
-    """Write the replies and mark the message handled, in one transaction.
+async def danger_in(c: Community, text: str) -> Verdict:
+    """Both judges of danger on one message: the rules, and the model of examples."""
+    rings = find_danger(text, c.danger_rules)
+    return judge(rings, await c.danger_sense.weigh(text), {rule.code: rule for rule in c.danger_rules})
+
+
+async def finish(c: Community, worker: str, message_id: int, replies: Sequence[Reply], care: str = "") -> bool:
+    """Write the replies and mark the message handled, in one transaction. `care` stands before the first of them, or alone.
 
     False, and nothing written, when the lease was lost to another worker in the meantime.
     """
@@ -199,11 +209,14 @@ async def finish(c: Community, worker: str, message_id: int, replies: Sequence[R
         if message is None:
             return False
         now = c.clock.now()
+        if care and not replies:
+            replies = [Reply(care)]
+            care = ""
         for index, reply in enumerate(replies):
             await tell(
                 uow,
                 message.resident_id,
-                reply.text,
+                f"{care}\n\n{reply.text}" if care and index == 0 else reply.text,
                 key=f"in-{message_id}:reply-{index}",
                 now=now,
                 buttons=reply.buttons,

@@ -120,7 +120,7 @@ class Process:
     running: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        with self.log.open("wb") as out:
+        with self.log.open("ab") as out:
             self.running = subprocess.Popen(
                 self.argv,
                 cwd=self.cwd,
@@ -146,6 +146,13 @@ class Process:
         raise RuntimeError(
             f"{self.name} did not start; see {self.log}\n{self.log.read_text('utf-8', 'replace')[-2000:]}"
         )
+
+    def kill(self) -> None:
+        """As when the machine takes it away: no goodbye."""
+        if self.running is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.running.pid, signal.SIGKILL)
+            self.running.wait()
 
     def stop(self) -> None:
         if self.running is None:

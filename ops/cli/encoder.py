@@ -21,7 +21,7 @@ app = typer.Typer(help="The sentence encoder: build, choose, measure, tune.", no
 
 SAME = 0.999
 """A rebuild on another processor or with another library may differ in the last digits; less than this is another model."""
-RETRAIN = "Vectors change with it: run ./linshe train, and ./linshe laws import for the search index."
+RETRAIN = "Vectors change with it: run ./linshe train."
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot.components.classifiers import LinsheClassifier, category_of
 from bot.components.problems import clauses, find_problems
 from bot.components.reading import PLACE, Words, fingerprint
-from bot.components.text_model import TextModel
+from encoder.linear import TextModel
 
 ROOT = Path(__file__).resolve().parents[2]
 NLU = ROOT / "tests" / "nlu"
@@ -225,7 +225,9 @@ def small(labels: tuple[str, ...] = ("greet", "report")) -> TextModel:
 def test_a_model_knows_again_what_it_learnt(labels: tuple[str, ...]) -> None:
     model = small(labels)
     vectors = np.eye(len(labels), 4, dtype=np.float32)
-    assert [model.rank((w, list(w)), v)[0][0] for w, v in zip(("你好呀", "灯坏了", "再见了"), vectors, strict=False)] == list(labels)
+    assert [
+        model.rank((w, list(w)), v)[0][0] for w, v in zip(("你好呀", "灯坏了", "再见了"), vectors, strict=False)
+    ] == list(labels)
 
 
 def test_files_that_do_not_belong_together_are_refused(tmp_path: Path) -> None:

@@ -80,6 +80,8 @@ def test_the_words_of_a_resident_come_back_as_they_were(resident: Talk) -> None:
     """Braces are placeholders to Rasa's own responses; what a resident wrote is not one."""
     resident.say("我要报修")
     resident.say("楼道灯坏了 {report_place} <b>3幢</b> 三天了")
-    resident.say("我家")
-    card = resident.say("1")
+    card = resident.say("我家")
+    for _ in range(2):
+        if "1 提交" not in card:
+            card = resident.say("跳过")
     assert "{report_place} <b>3幢</b>" in card

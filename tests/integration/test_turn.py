@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 
 import pytest
 
 from community.errors import Forbidden, InvalidInput, NotFound, NotSignedIn
 from community.model.category import Urgency
 from community.model.conversation import Topic
+from community.model.danger import Weighed
 from community.model.message import Button, InboxStatus, Reply
 from community.ports import Community
 from community.services import clock as clockwork
@@ -163,6 +165,39 @@ async def test_danger_says_the_number_first_and_files_one_urgent_ticket(communit
     assert view.urgency is Urgency.DANGER
     assert "剡溪花园3幢2单元502室" in view.place_text
     assert [v.topic for v in await conversations.queue(community, city.staff["desk1"].id)] == [Topic.DANGER]
+
+
+class Thinks:
+    """A danger model that thinks one thing of every message."""
+
+    def __init__(self, kind: str, grade: str) -> None:
+        self._found = Weighed(kind, grade)  # type: ignore[arg-type]
+
+    async def weigh(self, text: str) -> Weighed:
+        return self._found
+
+
+async def test_danger_without_any_word_for_it_is_still_an_alarm(community: Community, city: SmallCity) -> None:
+    sensing = dataclasses.replace(community, danger_sense=Thinks("collapsed", "sure"))
+    await send(sensing, city, "我爸坐着坐着往一边歪，叫他也不应声了似的", "k1")
+    assert await work(sensing) == ["danger"]
+    (told,) = await outbound.due(sensing)
+    assert "120" in told.text
+
+
+async def test_what_may_be_danger_gets_the_number_and_the_answer_in_one_message(
+    community: Community, city: SmallCity
+) -> None:
+    sensing = dataclasses.replace(community, danger_sense=Thinks("gas", "ask"))
+    await send(sensing, city, "厨房里好像有点怪味道", "k1")
+    (message,) = await inbound.claim(sensing, "w", 8)
+    turn = await inbound.prepare(sensing, message)
+    assert turn.kind == "assistant"
+    assert await inbound.finish(sensing, "w", message.id, [Reply("在哪里？"), Reply("二")], turn.care)
+    first, second = await outbound.due(sensing)
+    assert first.text.startswith("如果这会儿正有危险：请马上开窗")
+    assert first.text.endswith("\n\n在哪里？")
+    assert second.text == "二"
 
 
 async def test_a_person_takes_over_the_bot_is_silent_and_idle_time_returns_it(

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
-from community.model.danger import DangerRule
+from community.model.danger import DangerRule, Verdict
 from ops.nlu import evaluation
 from ops.nlu.lint import Example, Finding, lint, read_examples
-from ops.nlu.parsing import told
+from ops.nlu.parsing import told, verdict_of
 
 
 def examples(*pairs: tuple[str, str]) -> list[Example]:
@@ -127,7 +128,7 @@ def test_a_parsed_message_says_what_others_rely_on() -> None:
         {"entity": "place", "value": "home", "start": 0, "end": 2},
     ]
     answer = {"intent": "report", "confidence": 0.9, "entities": entities, "ranking": [["report", 0.9]], "ms": 3.0}
-    said = told("我家有煤气味，灯也坏", answer, (gas,))
+    said = told("我家有煤气味，灯也坏", answer, verdict_of("我家有煤气味，灯也坏", None, (gas,)))
     assert (said["intent"], said["category"], said["danger"], said["out_of_scope"]) == ("report", "gas", "gas", False)
     assert said["problems"] == [{"category": "gas", "text": "我家有煤", "start": 0, "end": 4}]
     assert [e["entity"] for e in said["entities"]] == ["place"]
@@ -137,5 +138,16 @@ def test_a_parsed_message_says_what_others_rely_on() -> None:
 def test_what_is_not_a_report_has_no_category() -> None:
     entities = [{"entity": "category", "value": "gas", "start": 0, "end": 2, "confidence_entity": 0.8}]
     answer = {"intent": "out_of_scope", "confidence": 0.9, "entities": entities, "ranking": [], "ms": 1.0}
-    said = told("讲个笑话", answer, ())
+    said = told("讲个笑话", answer, Verdict())
     assert (said["category"], said["out_of_scope"]) == (None, True)
+
+
+def test_an_encoder_named_in_the_settings_file_is_meant_everywhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from community import config
+    from ops import context
+
+    chosen = config.Settings(_env_file=None, LINSHE_ENCODER="somewhere/else", LINSHE_VAR=tmp_path)  # type: ignore[call-arg]
+    monkeypatch.setattr(config, "load_settings", lambda: chosen)
+    monkeypatch.setenv("LINSHE_ENCODER", "")
+    context.load()
+    assert os.environ["LINSHE_ENCODER"] == "somewhere/else"

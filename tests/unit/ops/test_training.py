@@ -93,6 +93,17 @@ def test_an_exit_code_is_told_with_the_last_lines(context: Context) -> None:
     assert "the pipeline is wrong" in str(failed.value)
 
 
+def test_danger_that_cannot_be_learnt_is_told_and_the_old_assistant_stays(context: Context) -> None:
+    rasa(context, WRITES_A_MODEL)
+    training.train(context)
+    (context.root / "data/danger").mkdir()
+    (context.root / "data/danger/gas.yml").write_text("kind: gas")
+    rasa(context, f'case "$*" in *danger_training*) echo gas.yml cannot be read; exit 3;; esac; {WRITES_A_MODEL}')
+    with pytest.raises(OperationFailed, match="gas.yml cannot be read"):
+        training.train(context)
+    assert not training.is_fresh(context.root)
+
+
 def test_success_without_a_model_is_a_failure(context: Context) -> None:
     rasa(context, "exit 0")
     with pytest.raises(OperationFailed, match="left no model"):

@@ -1,9 +1,9 @@
-"""Texts to labels: characters and words weighed by TF-IDF beside the encoder's vector, under one linear classifier. Knows nothing
-of Rasa.
+"""Texts to labels: characters and words weighed by TF-IDF beside the encoder's vector, under one linear classifier.
 
-What was tried, and the figures, are in docs/nlu.md. Training uses scikit-learn; serving is a few sums in numpy over a
-dictionary, because building scikit-learn's sparse matrices for one short text costs more than everything else together. A saved
-model is two plain files, numbers (npz) and signs (JSON): nothing in them can run.
+Serves in both Pythons: intents and categories inside Rasa, danger in the heart. What was tried, and the figures, are in docs/nlu.md.
+Training uses scikit-learn, which only Rasa's Python has; serving is a few sums in numpy over a dictionary, because building
+scikit-learn's sparse matrices for one short text costs more than everything else together. A saved model is two plain files, numbers
+(npz) and signs (JSON): nothing in them can run.
 """
 
 from __future__ import annotations
@@ -11,19 +11,16 @@ from __future__ import annotations
 import json
 import warnings
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Dict, List, Sequence, Tuple
 
 import numpy as np
-from scipy.sparse import csr_matrix, hstack
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LogisticRegression
 
-Signs = Tuple[str, List[str]]
+Signs = tuple[str, list[str]]
 """A text as it is weighed: its normalised characters, and its words."""
 
 
-def grams(signs: Signs, longest: int) -> Tuple["Counter[str]", "Counter[str]"]:
+def grams(signs: Signs, longest: int) -> tuple[Counter[str], Counter[str]]:
     """Counted character n-grams (1..`longest`) and words. Words carry a mark of their own."""
     flat, words = signs
     characters = Counter(flat[i : i + n] for n in range(1, longest + 1) for i in range(len(flat) - n + 1))
@@ -32,7 +29,8 @@ def grams(signs: Signs, longest: int) -> Tuple["Counter[str]", "Counter[str]"]:
 
 class TextModel:
     """`strength` is the inverse of regularisation, `characters` the longest n-gram, `share` how much the vector weighs beside the
-    signs, `balance` how far a label of few examples is made up for (0 not at all, 1 wholly), `seen_twice` leaves out signs of one text.
+    signs, `balance` how far a label of few examples is made up for (0 not at all, 1 wholly), `seen_twice` leaves out signs of one text,
+    `sharpness` multiplies the scores: with many labels the fit is less sure than it is right (docs/nlu.md, "Calibration").
 
     Deterministic: the same texts give the same model.
     """
@@ -44,10 +42,12 @@ class TextModel:
         share: float = 1.0,
         balance: float = 1.0,
         seen_twice: bool = True,
+        sharpness: float = 1.0,
     ) -> None:
         self._strength, self._longest, self._share = strength, characters, share
         self._balance, self._least = balance, 2 if seen_twice else 1
-        self._signs: Dict[str, int] = {}
+        self._sharpness = sharpness
+        self._signs: dict[str, int] = {}
         self._idf = np.zeros(0, np.float32)
         self._weights = np.zeros((0, 0), np.float32)
         """(signs, labels): one row a sign, so that a text reads a few rows that lie together."""
@@ -56,10 +56,14 @@ class TextModel:
         self._bias = np.zeros(0, np.float32)
         self.mean = np.zeros(0, np.float32)
         """The mean vector of what was learnt from: stands for "no opinion" where a text's own vector would take too long."""
-        self.labels: List[str] = []
+        self.labels: list[str] = []
 
     def train(self, texts: Sequence[Signs], vectors: np.ndarray, labels: Sequence[str]) -> None:
         """Learn from `texts` with their vectors of shape (texts, dimensions). Raises ValueError for fewer than two labels."""
+        from scipy.sparse import csr_matrix, hstack
+        from sklearn.exceptions import ConvergenceWarning
+        from sklearn.linear_model import LogisticRegression
+
         if len(set(labels)) < 2:
             raise ValueError("needs examples of at least two labels")
         counted = [grams(signs, self._longest) for signs in texts]
@@ -95,6 +99,7 @@ class TextModel:
         self.labels = [str(label) for label in classifier.classes_]
         coefficients = classifier.coef_ if len(self.labels) > 2 else np.vstack([-classifier.coef_, classifier.coef_])
         bias = classifier.intercept_ if len(self.labels) > 2 else np.array([-1, 1]) * classifier.intercept_
+        coefficients, bias = coefficients * self._sharpness, bias * self._sharpness
         self._weights = np.ascontiguousarray(coefficients[:, : len(self._signs)].T, dtype=np.float32)
         self._dense = np.ascontiguousarray(coefficients[:, len(self._signs) :].T * scale[:, None], dtype=np.float32)
         self._bias = (bias - mean @ self._dense).astype(np.float32)
@@ -112,17 +117,17 @@ class TextModel:
         pairs = [flat[i : i + 2] for i in range(len(flat) - 1)]
         return sum(pair in self._signs for pair in pairs) / len(pairs) if pairs else 1.0
 
-    def rank(self, signs: Signs, vector: np.ndarray) -> List[Tuple[str, float]]:
+    def rank(self, signs: Signs, vector: np.ndarray) -> list[tuple[str, float]]:
         """Every label with its probability, best first. Empty for an untrained model."""
         if not self.labels:
             return []
         chances = self.chances(signs, vector)
         return [(self.labels[i], float(chances[i])) for i in np.argsort(-chances, kind="stable")]
 
-    def _weigh(self, counted: Tuple["Counter[str]", "Counter[str]"]) -> Tuple[np.ndarray, np.ndarray]:
+    def _weigh(self, counted: tuple[Counter[str], Counter[str]]) -> tuple[np.ndarray, np.ndarray]:
         """(rows, weights) of the known signs; characters and words each of length one, so that neither drowns the other."""
-        rows: List[int] = []
-        weights: List[np.ndarray] = []
+        rows: list[int] = []
+        weights: list[np.ndarray] = []
         for kind in counted:
             known = [(self._signs[sign], times) for sign, times in kind.items() if sign in self._signs]
             if not known:
@@ -148,7 +153,7 @@ class TextModel:
         (folder / "model.json").write_text(json.dumps(signs, ensure_ascii=False), encoding="utf-8")
 
     @classmethod
-    def load(cls, folder: Path) -> "TextModel":
+    def load(cls, folder: Path) -> TextModel:
         """Raises ValueError when the files are missing or do not belong together."""
         try:
             kept = json.loads((folder / "model.json").read_text(encoding="utf-8"))

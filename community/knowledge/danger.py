@@ -1,0 +1,62 @@
+"""The danger model as the services use it: loaded at the first message, away from the event loop, and again when it was trained anew."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from pathlib import Path
+
+import structlog
+
+from community.model.danger import Weighed
+from encoder.danger import DangerModel
+
+log = structlog.get_logger("community.danger")
+
+
+class TrainedDangerSense:
+    """`folder` is what `./linshe train` writes. Where it holds no model that fits, the rules stand alone, and the log says so once."""
+
+    def __init__(self, folder: Path, encoder_folder: str = "") -> None:
+        self._folder, self._encoder_folder = folder, encoder_folder
+        self._model: DangerModel | None = None
+        self._of: tuple[int, int] | None = None
+        self._loading = threading.Lock()
+
+    async def weigh(self, text: str) -> Weighed | None:
+        return await asyncio.to_thread(self.weigh_now, text)
+
+    def weigh_now(self, text: str) -> Weighed | None:
+        model = self._current()
+        if model is None:
+            return None
+        found = model.weigh(text)
+        return Weighed(found.kind, model.grade(found.chance))
+
+    def _current(self) -> DangerModel | None:
+        with self._loading:
+            of = _stamp(self._folder / "danger.json")
+            if of != self._of:
+                self._of = of
+                self._model = self._load() if of else None
+                if of is None:
+                    log.warning("no danger model, the rules stand alone: run ./linshe train", folder=self._folder.name)
+            return self._model
+
+    def _load(self) -> DangerModel | None:
+        import encoder
+        from encoder.errors import EncoderError
+
+        try:
+            return DangerModel(self._folder, encoder.load(self._encoder_folder or None))
+        except (ValueError, EncoderError) as error:
+            log.error("the danger model cannot be used, the rules stand alone", error=str(error))
+            return None
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_ino

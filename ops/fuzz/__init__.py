@@ -1,0 +1,1 @@
+"""Fuzzers: run by hand for minutes, not by `./linshe test`."""
