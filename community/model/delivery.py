@@ -7,12 +7,13 @@ is not, rows are joined rather than dropped, and what still does not fit waits f
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from community.model.message import OutboxMessage
 from community.model.splitting import size, split_text
 
 BETWEEN = "\n\n"
+PHOTO = "（附有照片，这里看不了。）"
 MORE = "（还有没发完的，您回我一句，我接着发。）"
 
 
@@ -85,9 +86,9 @@ def with_choices(text: str, buttons: Sequence[dict[str, str]]) -> str:
     return "\n".join([text, *missing]) if text else "\n".join(missing)
 
 
-def units_of(row: OutboxMessage, limit_bytes: int) -> list[Unit]:
+def units_of(row: OutboxMessage, limit_bytes: int, *, choices: bool = True) -> list[Unit]:
     """The pieces of a row that are not out yet. The same row always falls into the same pieces."""
-    buttons = tuple(row.buttons)
+    buttons = tuple(row.buttons) if choices else ()
     text = with_choices(row.text, buttons)
     if limit_bytes and size(text) > limit_bytes:
         parts = [part.strip() for part in split_text(text, limit_bytes)]
@@ -141,6 +142,19 @@ def sealed(units: Sequence[Unit], text: str) -> Envelope:
     )
 
 
+def _to_join(rows: Sequence[OutboxMessage], limit_bytes: int) -> list[Unit]:
+    """The pieces of rows of which several go into one message: only the last question keeps its numbers."""
+    asking = next((row.id for row in reversed(rows) if row.buttons), None)
+    units = []
+    for row in rows:
+        pieces = units_of(row, limit_bytes)
+        if row.id != asking and row.buttons:
+            bare = units_of(row, limit_bytes, choices=False)
+            pieces = bare if len(bare) == len(pieces) else pieces
+        units += pieces
+    return units
+
+
 def pack(units: Sequence[Unit], limit_bytes: int) -> list[Envelope]:
     """As few messages as the pieces fit into, in order."""
     packed: list[_Packing] = []
@@ -158,6 +172,7 @@ def plan(rows: Sequence[OutboxMessage], left: int, limit_bytes: int) -> Plan:
         return Plan((), tuple(row.id for row in rows))
     if len(units) <= left:
         return Plan(tuple(sealed([unit], unit.text) for unit in units))
+    units = _to_join(rows, limit_bytes)
     envelopes = pack(units, limit_bytes)
     if len(envelopes) <= left:
         return Plan(tuple(envelopes))
@@ -173,12 +188,10 @@ def plan(rows: Sequence[OutboxMessage], left: int, limit_bytes: int) -> Plan:
 
 def plan_passive(rows: Sequence[OutboxMessage], limit_bytes: int) -> Plan:
     """What fits into the one answer to a callback. Photos cannot go into it; they are counted as told."""
-    units = []
-    for row in rows:
-        for unit in units_of(row, limit_bytes):
-            if unit.photo:
-                unit = Unit(unit.row_id, unit.index, unit.last, text="（附有照片，这里看不了。）", by_bot=unit.by_bot)
-            units.append(unit)
+    units = [
+        replace(unit, text=PHOTO, photo="") if unit.photo else unit
+        for unit in (_to_join(rows, limit_bytes) if len(rows) > 1 else units_of(rows[0], limit_bytes) if rows else [])
+    ]
     joined = Plan(tuple(pack(units, limit_bytes)))
     if len(joined.envelopes) <= 1:
         return joined

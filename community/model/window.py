@@ -1,12 +1,13 @@
 """How much a platform lets us send to one person: the ledger of one address.
 
 WeChat, official account: five messages within 48 hours of the person's last message, three within a minute of what they did
-(a menu click, following, scanning). Each message of theirs renews the five.
+(a menu click, following, scanning). How the two go together is not documented. Here the newest replaces the one before: the
+stricter reading, which is right under every other one too.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -18,19 +19,17 @@ class Opening(StrEnum):
     DONE = "done"
 
 
-SAID_SENDS = 5
-SAID_FOR = timedelta(hours=48) - timedelta(minutes=1)
-DONE_SENDS = 3
-DONE_FOR = timedelta(seconds=55)
-"""Both end a little early: the platform's clock is not ours, and what is refused as too late has cost the resident an answer."""
+SENDS = {Opening.SAID: 5, Opening.DONE: 3}
+# Both end a little early: the platform's clock is not ours, and what it refuses as too late somebody waits for in vain.
+LASTS = {Opening.SAID: timedelta(hours=48) - timedelta(minutes=1), Opening.DONE: timedelta(seconds=55)}
+SKEW = 1.0
+"""Seconds. A message that left this shortly before a window opened may have been counted in it."""
 
 
 @dataclass(eq=False)
 class Window:
-    """`in_flight` are sends already taken from the ledger whose outcome is not known yet.
-
-    The platform may count both kinds of window together or apart; nobody says. A send is taken from both, so that neither
-    reading is overdrawn.
+    """`room` is what may still be sent, `in_flight` what was taken from it and has no outcome yet, `landed` when (in seconds) the
+    last few were taken by the platform.
     """
 
     id: int
@@ -38,66 +37,62 @@ class Window:
     external_id: str
     following: bool = True
     following_at: datetime | None = None
-    said_at: datetime | None = None
-    said_left: int = 0
-    done_at: datetime | None = None
-    done_left: int = 0
-    in_flight: int = 0
+    kind: Opening | None = None
+    opened_at: datetime | None = None
     renewed_at: datetime | None = None
+    room: int = 0
+    in_flight: int = 0
+    landed: list[float] = field(default_factory=list)
 
     def opened(self, kind: Opening, at: datetime, now: datetime) -> None:
-        """A message or an act of the person at `at` (the platform's time of it), seen by us `now`.
+        """A message or an act of the person at `at` (the platform's time of it), which we learn of `now`.
 
-        Older than what opened the window before, it renews nothing: deliveries overtake each other. What is in flight will
-        be counted by the platform after the renewal, so it is taken from the new allowance too.
+        Older than what opened the window before, it renews nothing: deliveries overtake each other. What landed since `at`, or may
+        still land, was counted by the platform after the renewal.
         """
         at = min(at, now)
-        last = self.said_at if kind is Opening.SAID else self.done_at
-        if last is None or at > last:
-            if kind is Opening.SAID:
-                self.said_at, self.said_left = at, SAID_SENDS - self.in_flight
-            else:
-                self.done_at, self.done_left = at, DONE_SENDS - self.in_flight
-            self.renewed_at = now
+        if (
+            self.opened_at is None
+            or at > self.opened_at
+            or (at == self.opened_at and kind is Opening.DONE and self.kind is Opening.SAID)
+        ):
+            used = self.in_flight + sum(1 for moment in self.landed if moment >= at.timestamp() - SKEW)
+            self.kind, self.opened_at, self.renewed_at, self.room = kind, at, now, SENDS[kind] - used
         self.follows(True, at)
 
     def follows(self, following: bool, at: datetime) -> None:
         """Following began or ended at `at`. News older than what is known changes nothing."""
         if self.following_at is None or at >= self.following_at:
             self.following, self.following_at = following, at
-            if not following:
-                self.said_at = self.done_at = None
 
     def left(self, now: datetime) -> int:
         """How many messages may be sent now."""
-        if not self.following:
+        if not self.following or self.kind is None or self.opened_at is None:
             return 0
-        said = self.said_left if self.said_at is not None and now < self.said_at + SAID_FOR else 0
-        done = self.done_left if self.done_at is not None and now < self.done_at + DONE_FOR else 0
-        return max(0, said, done)
+        return max(0, self.room) if now < self.opened_at + LASTS[self.kind] else 0
 
     def take(self, sends: int, now: datetime) -> None:
         """Plan `sends` messages. Never more than `left` says."""
         if sends > self.left(now):
             raise ValueError("more than the window lets us send")
-        # One of the two may go below zero: what is given back then brings it back to zero, and not above.
-        self.said_left, self.done_left = self.said_left - sends, self.done_left - sends
+        self.room -= sends
         self.in_flight += sends
 
-    def landed(self, sends: int = 1) -> None:
-        """The platform took these: they stay counted."""
+    def land(self, sends: int, now: datetime) -> None:
+        """The platform took these, or may have."""
         self.in_flight = max(0, self.in_flight - sends)
+        self.landed = [*self.landed, *[now.timestamp()] * sends][-max(SENDS.values()) :]
 
     def give_back(self, sends: int) -> None:
         """The platform did not take these, and said so: they may be used again."""
-        self.landed(sends)
-        self.said_left = min(SAID_SENDS, self.said_left + sends)
-        self.done_left = min(DONE_SENDS, self.done_left + sends)
+        self.in_flight = max(0, self.in_flight - sends)
+        if self.kind is not None:
+            self.room = min(SENDS[self.kind], self.room + sends)
 
-    def lost(self) -> None:
-        """Who sent what is in flight is gone: it counts as sent, for nobody knows better."""
-        self.in_flight = 0
+    def lose(self, now: datetime) -> None:
+        """Who sent what is in flight is gone: it counts as landed, for nobody knows better."""
+        self.land(self.in_flight, now)
 
-    def exhausted(self) -> None:
+    def exhaust(self) -> None:
         """The platform says that nothing more may be sent. It knows better than our ledger."""
-        self.said_left = self.done_left = self.in_flight = 0
+        self.room = self.in_flight = 0

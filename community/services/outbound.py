@@ -120,7 +120,7 @@ async def _parcels(
         if window is None:
             continue  # Somebody works on this ledger now; the next look has it.
         if who in orphaned:
-            window.lost()
+            window.lose(now)
         parcel = _metered(theirs, window, awaited(theirs), worker, now, rules)
         if parcel is not None:
             parcels.append(parcel)
@@ -228,7 +228,7 @@ async def sent(c: Community, worker: str, parcel: Parcel, envelope: Envelope) ->
     async with c.uow() as uow:
         now = c.clock.now()
         if way_of(parcel.channel).metered and not envelope.template:
-            (await uow.windows.lock(parcel.channel, parcel.address)).landed()
+            (await uow.windows.lock(parcel.channel, parcel.address)).land(1, now)
         progress = envelope.progress()
         held = await uow.outbox.owned(progress, worker)
         for row in held:
@@ -285,15 +285,22 @@ async def _settle(uow: UnitOfWork, parcel: Parcel, done: int, failure: Failure, 
     not_tried = sum(1 for envelope in parcel.envelopes[done + 1 :] if not envelope.template)
     this_one = 0 if parcel.envelopes[done].template else 1
     if failure.trouble is Trouble.CLOSED and not (window.renewed_at and window.renewed_at > parcel.claimed_at):
-        window.exhausted()
-    elif failure.unknown:
-        window.landed(this_one)
+        window.exhaust()
+    elif failure.unknown and _first_try(parcel, done):
+        # Counted once. If each try of an outage were, the answer would wait for a word of the resident long after it is over;
+        # if the platform did take several, it says so.
+        window.land(this_one, now)
         window.give_back(not_tried)
     else:
         window.give_back(this_one + not_tried)
     if failure.trouble is Trouble.GONE:
         window.follows(False, now)
     return window
+
+
+def _first_try(parcel: Parcel, done: int) -> bool:
+    tried = parcel.envelopes[done].row_ids
+    return all(row.attempts <= 1 for row in parcel.rows if row.id in tried)
 
 
 def _mark(row: OutboxMessage, failure: Failure, now: datetime) -> None:

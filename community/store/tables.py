@@ -30,7 +30,7 @@ from community.model.people import ChannelIdentity, Duty, Household, PropertyCom
 from community.model.place import Place, PlaceKind
 from community.model.ticket import ClosedBy, Move, Status, Ticket, TicketEvent
 from community.model.volunteer import Activity, Shift, Signup, SignupStatus
-from community.model.window import Window
+from community.model.window import Opening, Window
 from community.store.types import StrEnumType, UtcDateTime
 
 metadata = MetaData(
@@ -399,12 +399,12 @@ channel_windows = Table(
     Column("external_id", String(128), nullable=False),
     Column("following", Boolean, nullable=False, default=True),
     Column("following_at", UtcDateTime),
-    Column("said_at", UtcDateTime),
-    Column("said_left", Integer, nullable=False, default=0),
-    Column("done_at", UtcDateTime),
-    Column("done_left", Integer, nullable=False, default=0),
-    Column("in_flight", Integer, nullable=False, default=0),
+    Column("kind", StrEnumType(Opening)),
+    Column("opened_at", UtcDateTime),
     Column("renewed_at", UtcDateTime),
+    Column("room", Integer, nullable=False, default=0),
+    Column("in_flight", Integer, nullable=False, default=0),
+    Column("landed", JSON, nullable=False, default=list),
     UniqueConstraint("channel", "external_id"),
 )
 

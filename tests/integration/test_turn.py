@@ -181,7 +181,7 @@ async def test_danger_without_any_word_for_it_is_still_an_alarm(community: Commu
     sensing = dataclasses.replace(community, danger_sense=Thinks("collapsed", "sure"))
     await send(sensing, city, "我爸坐着坐着往一边歪，叫他也不应声了似的", "k1")
     assert await work(sensing) == ["danger"]
-    (told,) = await outbound.due(sensing)
+    (told,) = await unsent(sensing)
     assert "120" in told.text
 
 
@@ -194,7 +194,7 @@ async def test_what_may_be_danger_gets_the_number_and_the_answer_in_one_message(
     turn = await inbound.prepare(sensing, message)
     assert turn.kind == "assistant"
     assert await inbound.finish(sensing, "w", message.id, [Reply("在哪里？"), Reply("二")], turn.care)
-    first, second = await outbound.due(sensing)
+    first, second = await unsent(sensing)
     assert first.text.startswith("如果这会儿正有危险：请马上开窗")
     assert first.text.endswith("\n\n在哪里？")
     assert second.text == "二"

@@ -26,12 +26,12 @@ def upgrade() -> None:
     sa.Column('external_id', sa.String(length=128), nullable=False),
     sa.Column('following', sa.Boolean(), nullable=False),
     sa.Column('following_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('said_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('said_left', sa.Integer(), nullable=False),
-    sa.Column('done_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('done_left', sa.Integer(), nullable=False),
-    sa.Column('in_flight', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.String(length=32), nullable=True),
+    sa.Column('opened_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('renewed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('room', sa.Integer(), nullable=False),
+    sa.Column('in_flight', sa.Integer(), nullable=False),
+    sa.Column('landed', sa.JSON(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_channel_windows')),
     sa.UniqueConstraint('channel', 'external_id', name=op.f('uq_channel_windows_channel_external_id'))
     )
