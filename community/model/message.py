@@ -57,7 +57,8 @@ class InboxMessage:
 
     `payload` is what Rasa is sent instead of `text` when a button or a number was chosen (never typed by a resident).
     `attachments` are what came with it and is not text: {"kind": "image" or "voice", "media_id"} to be fetched from the platform
-    (then "done": true), {"kind": "location", "latitude", "longitude"}, {"kind": "welcome"}.
+    (then "done": true), {"kind": "location", "latitude", "longitude"}, {"kind": "welcome"}. `answer` is what its callback was
+    answered with, where answers ride on callbacks: a repeated delivery gets the same.
     """
 
     id: int
@@ -76,6 +77,7 @@ class InboxMessage:
     worker: str | None = None
     handled_at: datetime | None = None
     notified_late: bool = False
+    answer: str | None = None
     error: str = ""
 
     def to_fetch(self) -> list[dict[str, Any]]:

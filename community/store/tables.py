@@ -353,6 +353,7 @@ inbox = Table(
     Column("worker", String(64)),
     Column("handled_at", UtcDateTime),
     Column("notified_late", Boolean, nullable=False, default=False),
+    Column("answer", Text),
     Column("error", Text, nullable=False, default=""),
     UniqueConstraint("channel", "dedup_key"),
     Index("ix_inbox_resident", "resident_id", "id"),

@@ -14,6 +14,7 @@ import structlog
 from community.model.media import MAX_UPLOAD_BYTES
 from community.ports import Clock, TokenCache
 from community.services.outbound import Failure, Trouble
+from gateway.attachments import MediaAway, MediaGone
 from gateway.delivery import SendFailed
 from gateway.wechat.codes import ALARM, BAD_MEDIA, STALE_TOKEN, failure_of
 from gateway.wechat.tokens import NoToken, TokenManager
@@ -33,14 +34,6 @@ class ApiError(Exception):
     def __init__(self, code: int) -> None:
         super().__init__(str(code))
         self.code = code
-
-
-class MediaAway(Exception):
-    """It cannot be had now; it may be had later."""
-
-
-class MediaGone(Exception):
-    """It will never be had: the id is not good any more, it is too large, or no photo and no voice."""
 
 
 def _encoded(body: Mapping[str, Any]) -> bytes:

@@ -37,6 +37,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('inbox', schema=None) as batch_op:
         batch_op.add_column(sa.Column('attachments', sa.JSON(), nullable=False, server_default='[]'))
+        batch_op.add_column(sa.Column('answer', sa.Text(), nullable=True))
         batch_op.create_index('ix_inbox_resident_status', ['resident_id', 'status', 'id'], unique=False)
 
     with op.batch_alter_table('outbox', schema=None) as batch_op:
@@ -63,6 +64,7 @@ def downgrade() -> None:
 
     with op.batch_alter_table('inbox', schema=None) as batch_op:
         batch_op.drop_index('ix_inbox_resident_status')
+        batch_op.drop_column('answer')
         batch_op.drop_column('attachments')
 
     op.drop_table('channel_windows')
