@@ -1,3 +1,4 @@
+# ruff: noqa: F811 - fixtures are named as what they give
 """A resident on WeChat, the platform between, and the gateway: over HTTP, with the simulated platform."""
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ async def test_what_a_resident_writes_is_answered_once(
     tmp_path: Path,
     rasa: FakeRasa,
     form: str,
-    mode: Mode,  # noqa: F811
+    mode: Mode,
 ) -> None:
     account = Account.make()
     account.form, account.mode = form, mode  # type: ignore[assignment]
@@ -37,7 +38,7 @@ async def test_what_a_resident_writes_is_answered_once(
 async def test_choices_come_as_a_menu_to_tap_and_the_tap_means_that_choice(
     sqlite_url: str,
     tmp_path: Path,
-    rasa: FakeRasa,  # noqa: F811
+    rasa: FakeRasa,
 ) -> None:
     buttons = [{"title": "还没好", "payload": "/not_resolved"}, {"title": "修好了", "payload": "/confirm_resolved"}]
     rasa.script = lambda turn: (
@@ -57,7 +58,7 @@ async def test_choices_come_as_a_menu_to_tap_and_the_tap_means_that_choice(
 async def test_where_menus_are_not_allowed_the_number_is_enough_and_the_platform_is_asked_once(
     sqlite_url: str,
     tmp_path: Path,
-    rasa: FakeRasa,  # noqa: F811
+    rasa: FakeRasa,
 ) -> None:
     buttons = [{"title": "还没好", "payload": "/not_resolved"}, {"title": "修好了", "payload": "/confirm_resolved"}]
     rasa.script = lambda turn: [{"text": f"{turn['message']}？", "buttons": buttons}]
@@ -75,7 +76,7 @@ async def test_where_menus_are_not_allowed_the_number_is_enough_and_the_platform
 async def test_a_photo_is_fetched_before_the_turn_and_belongs_to_its_sender(
     sqlite_url: str,
     tmp_path: Path,
-    rasa: FakeRasa,  # noqa: F811
+    rasa: FakeRasa,
 ) -> None:
     async with wechat_door(sqlite_url, tmp_path, rasa) as door:
         await door.platform.resident("李秀英").photo(photo_bytes())
@@ -88,7 +89,7 @@ async def test_a_photo_is_fetched_before_the_turn_and_belongs_to_its_sender(
 async def test_a_photo_that_cannot_be_had_is_asked_for_again(
     sqlite_url: str,
     tmp_path: Path,
-    rasa: FakeRasa,  # noqa: F811
+    rasa: FakeRasa,
 ) -> None:
     async with wechat_door(sqlite_url, tmp_path, rasa) as door:
         resident = door.platform.resident("李秀英")
@@ -102,7 +103,7 @@ async def test_a_photo_that_cannot_be_had_is_asked_for_again(
 async def test_voice_with_words_is_read_and_without_them_text_is_asked_for(
     sqlite_url: str,
     tmp_path: Path,
-    rasa: FakeRasa,  # noqa: F811
+    rasa: FakeRasa,
 ) -> None:
     async with wechat_door(sqlite_url, tmp_path, rasa) as door:
         resident = door.platform.resident("李秀英")
@@ -117,7 +118,7 @@ async def test_voice_with_words_is_read_and_without_them_text_is_asked_for(
 async def test_a_place_on_the_map_becomes_words_with_its_coordinates_beside_them(
     sqlite_url: str,
     tmp_path: Path,
-    rasa: FakeRasa,  # noqa: F811
+    rasa: FakeRasa,
 ) -> None:
     async with wechat_door(sqlite_url, tmp_path, rasa) as door:
         await door.platform.resident("李秀英").location(29.58, 120.82, "剡溪花园3幢")
@@ -128,7 +129,7 @@ async def test_a_place_on_the_map_becomes_words_with_its_coordinates_beside_them
 async def test_who_follows_is_greeted_and_asked_for_a_home_and_who_leaves_is_sent_nothing_more(
     sqlite_url: str,
     tmp_path: Path,
-    rasa: FakeRasa,  # noqa: F811
+    rasa: FakeRasa,
 ) -> None:
     async with wechat_door(sqlite_url, tmp_path, rasa) as door:
         resident = door.platform.resident("李秀英")
@@ -149,7 +150,7 @@ async def test_who_follows_is_greeted_and_asked_for_a_home_and_who_leaves_is_sen
 async def test_a_button_of_the_accounts_menu_is_what_it_says(
     sqlite_url: str,
     tmp_path: Path,
-    rasa: FakeRasa,  # noqa: F811
+    rasa: FakeRasa,
 ) -> None:
     async with wechat_door(sqlite_url, tmp_path, rasa) as door:
         resident = door.platform.resident("李秀英")
@@ -165,7 +166,7 @@ async def test_a_button_of_the_accounts_menu_is_what_it_says(
 async def test_more_answers_than_the_platform_allows_are_joined_rather_than_lost(
     sqlite_url: str,
     tmp_path: Path,
-    rasa: FakeRasa,  # noqa: F811
+    rasa: FakeRasa,
 ) -> None:
     rasa.script = lambda turn: [{"text": f"第{n}句"} for n in range(1, 9)]
     async with wechat_door(sqlite_url, tmp_path, rasa) as door:
@@ -178,7 +179,7 @@ async def test_more_answers_than_the_platform_allows_are_joined_rather_than_lost
 async def test_news_outside_the_window_wait_and_come_first_with_the_next_word(
     sqlite_url: str,
     tmp_path: Path,
-    rasa: FakeRasa,  # noqa: F811
+    rasa: FakeRasa,
 ) -> None:
     async with wechat_door(sqlite_url, tmp_path, rasa) as door:
         resident = door.platform.resident("李秀英")
@@ -198,7 +199,7 @@ async def test_news_outside_the_window_wait_and_come_first_with_the_next_word(
 async def test_a_ticket_moves_on_by_template_when_nothing_else_may_be_sent(
     sqlite_url: str,
     tmp_path: Path,
-    rasa: FakeRasa,  # noqa: F811
+    rasa: FakeRasa,
 ) -> None:
     template = {
         "LINSHE_WECHAT_TEMPLATE_ID": "T1",
@@ -229,7 +230,7 @@ def subscription() -> Account:
 async def test_an_account_that_may_not_push_answers_on_the_callback(
     sqlite_url: str,
     tmp_path: Path,
-    rasa: FakeRasa,  # noqa: F811
+    rasa: FakeRasa,
 ) -> None:
     rasa.script = lambda turn: [{"text": "一"}, {"text": "二"}]
     async with wechat_door(sqlite_url, tmp_path, rasa, subscription(), **PASSIVE) as door:
@@ -244,7 +245,7 @@ async def test_a_late_answer_waits_and_comes_first_with_the_next_word(
     sqlite_url: str,
     tmp_path: Path,
     rasa: FakeRasa,
-    monkeypatch: pytest.MonkeyPatch,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("gateway.wechat.routes.WAIT", 0.5)
     rasa.delay = 1.2
@@ -263,7 +264,7 @@ async def test_a_late_answer_waits_and_comes_first_with_the_next_word(
 async def test_a_second_delivery_while_the_first_waits_gets_the_same_answer_and_no_second_turn(
     sqlite_url: str,
     tmp_path: Path,
-    rasa: FakeRasa,  # noqa: F811
+    rasa: FakeRasa,
 ) -> None:
     rasa.delay = 0.8
     async with wechat_door(sqlite_url, tmp_path, rasa, subscription(), deadline=0.5, **PASSIVE) as door:
@@ -276,7 +277,7 @@ async def test_a_second_delivery_while_the_first_waits_gets_the_same_answer_and_
 async def test_a_forged_push_is_refused_and_seen_in_the_metrics(
     sqlite_url: str,
     tmp_path: Path,
-    rasa: FakeRasa,  # noqa: F811
+    rasa: FakeRasa,
 ) -> None:
     import aiohttp
 
