@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import date, datetime, timezone
@@ -12,10 +13,12 @@ import chinese_calendar
 from sqlalchemy.ext.asyncio import async_sessionmaker
 
 from community.config import Settings, load_settings
+from community.errors import ConfigError
 from community.knowledge.danger import TrainedDangerSense
 from community.knowledge.search import open_search
 from community.model.danger import DangerRule
-from community.ports import Community, UnitOfWork
+from community.ports import Community, NoSpeech, SpeechToText, UnitOfWork
+from community.store.cache import LocalCache, ValkeyCache
 from community.store.danger_rules import load_danger_rules
 from community.store.engine import open_engines
 from community.store.signals import LocalSignals, ValkeySignals
@@ -41,6 +44,18 @@ def read_danger_rules(path: Path) -> tuple[DangerRule, ...]:
     return load_danger_rules(path)
 
 
+def load_speech(name: str) -> SpeechToText:
+    """The adapter of LINSHE_ASR: 'none', or 'package.module:name' of a class or function without arguments."""
+    if name in ("", "none"):
+        return NoSpeech()
+    module, _, attribute = name.partition(":")
+    try:
+        made: SpeechToText = getattr(importlib.import_module(module), attribute)()
+    except (ImportError, AttributeError, TypeError, ValueError) as error:
+        raise ConfigError(f"LINSHE_ASR={name} cannot be loaded: {error}") from error
+    return made
+
+
 @asynccontextmanager
 async def open_community(
     settings: Settings | None = None, *, signals: Any = None, clock: Any = None
@@ -50,9 +65,11 @@ async def open_community(
     `signals=False` runs without a server (tools, tests); a clock may be injected.
     """
     settings = settings or load_settings()
+    clock = clock or SystemClock()
     map_model()
     settings.var.mkdir(parents=True, exist_ok=True)
     writing, reading = open_engines(settings.async_database_url)
+    cache = LocalCache(clock) if signals is False else ValkeyCache(settings.valkey_url)
     signals = LocalSignals() if signals is False else signals or ValkeySignals(settings.valkey_url)
     write_sessions = async_sessionmaker(writing, expire_on_commit=False)
     read_sessions = async_sessionmaker(reading, expire_on_commit=False)
@@ -61,7 +78,6 @@ async def open_community(
         return lambda: SqlUnitOfWork(sessions, signals)
 
     secret = settings.check_secret()
-    clock = clock or SystemClock()
     read_uow = uow_of(read_sessions)
     community = Community(
         uow=uow_of(write_sessions),
@@ -73,6 +89,8 @@ async def open_community(
         media_files=DiskMedia(settings.var / "media"),
         legal=open_search(read_uow, settings.var / "knowledge"),
         is_workday=is_workday,
+        cache=cache,
+        speech=load_speech(settings.asr),
         danger_rules=read_danger_rules(settings.danger_rules),
         danger_sense=TrainedDangerSense(settings.danger_model, settings.encoder),
         demo=settings.mode == "demo",
@@ -82,6 +100,7 @@ async def open_community(
         yield community
     finally:
         await signals.close()
+        await cache.close()
         await writing.dispose()
         if reading is not writing:
             await reading.dispose()

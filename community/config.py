@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Literal
 
@@ -61,6 +62,42 @@ class Settings(BaseSettings):
     danger_rules: Path = Field(
         ROOT / "data" / "lexicon" / "danger.yml", alias="LINSHE_DANGER_RULES", description="Danger rules of the city"
     )
+    wechat_appid: str = Field(
+        "", alias="LINSHE_WECHAT_APPID", description="AppID of the official account; empty: no WeChat"
+    )
+    wechat_token: str = Field("", alias="LINSHE_WECHAT_TOKEN", description="Token of its server configuration")
+    wechat_aes_key: str = Field(
+        "", alias="LINSHE_WECHAT_AES_KEY", description="EncodingAESKey of its server configuration, 43 characters"
+    )
+    wechat_aes_key_previous: str = Field(
+        "", alias="LINSHE_WECHAT_AES_KEY_PREVIOUS", description="The EncodingAESKey before the last change, while it is still in use"
+    )
+    wechat_secret: str = Field("", alias="LINSHE_WECHAT_SECRET", description="AppSecret of the official account")
+    wechat_api: str = Field(
+        "https://api.weixin.qq.com", alias="LINSHE_WECHAT_API", description="Where the platform's API answers"
+    )
+    wechat_mode: Literal["safe", "compatible", "plain"] = Field(
+        "safe", alias="LINSHE_WECHAT_MODE", description="How pushes are protected, as set at the platform; others are refused"
+    )
+    wechat_push: Literal["customer_service", "passive"] = Field(
+        "customer_service",
+        alias="LINSHE_WECHAT_PUSH",
+        description="customer_service: answers by API; passive: the account may not push, answers ride on callbacks",
+    )
+    wechat_template_id: str = Field(
+        "", alias="LINSHE_WECHAT_TEMPLATE_ID", description="Template for news of tickets outside every window; empty: they wait"
+    )
+    wechat_template_fields: str = Field(
+        "",
+        alias="LINSHE_WECHAT_TEMPLATE_FIELDS",
+        description="What goes into the template's fields: field=number, field=text or field=time, with commas",
+    )
+    wechat_menu_messages: bool = Field(
+        True, alias="LINSHE_WECHAT_MENU_MESSAGES", description="Choices as menu messages; false: as numbers to type"
+    )
+    asr: str = Field(
+        "none", alias="LINSHE_ASR", description="Speech to text: none, or package.module:name of an adapter"
+    )
 
     danger_model: Path = Field(
         ROOT / "models" / "danger",
@@ -96,6 +133,55 @@ class Settings(BaseSettings):
     @property
     def rasa_base(self) -> str:
         return self.rasa_bases[0]
+
+    @property
+    def template_fields(self) -> dict[str, str]:
+        """Field of the template -> what of ours goes into it."""
+        pairs = (pair.partition("=") for pair in self.wechat_template_fields.split(",") if pair.strip())
+        return {name.strip(): what.strip() for name, _, what in pairs}
+
+    def check_wechat(self) -> bool:
+        """Whether WeChat is configured. Raises ConfigError, naming the setting, when it is only half."""
+        given = {
+            "LINSHE_WECHAT_TOKEN": self.wechat_token,
+            "LINSHE_WECHAT_AES_KEY": self.wechat_aes_key,
+            "LINSHE_WECHAT_SECRET": self.wechat_secret,
+        }
+        if not self.wechat_appid:
+            if lonely := next((name for name, value in given.items() if value), None):
+                raise ConfigError(f"LINSHE_WECHAT_APPID is missing, but {lonely} is set")
+            return False
+        needed = ["LINSHE_WECHAT_TOKEN"]
+        needed += ["LINSHE_WECHAT_AES_KEY"] if self.wechat_mode != "plain" else []
+        needed += ["LINSHE_WECHAT_SECRET"] if self.wechat_push == "customer_service" else []
+        for name in needed:
+            if not given[name]:
+                raise ConfigError(f"{name} is missing: the official account is set by LINSHE_WECHAT_APPID")
+        if not re.fullmatch(r"[A-Za-z0-9]{3,32}", self.wechat_token):
+            raise ConfigError("LINSHE_WECHAT_TOKEN must be 3 to 32 letters and digits, as the platform demands")
+        if self.mode == "production" and self.wechat_mode == "plain":
+            raise ConfigError("LINSHE_WECHAT_MODE must be safe or compatible in production: plain pushes can be forged")
+        for name, key in (
+            ("LINSHE_WECHAT_AES_KEY", self.wechat_aes_key),
+            ("LINSHE_WECHAT_AES_KEY_PREVIOUS", self.wechat_aes_key_previous),
+        ):
+            if key and not re.fullmatch(r"[A-Za-z0-9+/]{43}", key):
+                raise ConfigError(f"{name} must be the 43 characters of the EncodingAESKey")
+        if not self.wechat_api.startswith(("https://", "http://")):
+            raise ConfigError("LINSHE_WECHAT_API must be the address of an API, like https://api.weixin.qq.com")
+        self._check_template()
+        return True
+
+    def _check_template(self) -> None:
+        if not self.wechat_template_id:
+            return
+        if self.wechat_push == "passive":
+            raise ConfigError("LINSHE_WECHAT_TEMPLATE_ID needs LINSHE_WECHAT_PUSH=customer_service: a passive account has none")
+        fields = self.template_fields
+        if not fields or not set(fields.values()) <= {"number", "text", "time"}:
+            raise ConfigError(
+                "LINSHE_WECHAT_TEMPLATE_FIELDS must name the template's fields, like character_string1=number,thing2=text,time3=time"
+            )
 
     def check_secret(self) -> str:
         """The secret, or in demo mode the one kept in var/demo-secret (made when missing).

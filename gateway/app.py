@@ -15,11 +15,13 @@ from community.services import webchat
 from gateway import body, security
 from gateway.background import Background, background, close_sockets
 from gateway.errors import errors
-from gateway.keys import BACKGROUND, COMMUNITY, HUB, LIMITS, METRICS, SETTINGS, Handler
+from gateway.keys import BACKGROUND, COMMUNITY, HUB, LIMITS, METRICS, SETTINGS, WECHAT, Handler
 from gateway.limits import Limits
 from gateway.metrics import Metrics
 from gateway.webchat.hub import Hub
 from gateway.webchat.routes import add_webchat
+from gateway.wechat.parts import WechatParts
+from gateway.wechat.routes import add_wechat
 
 log = structlog.get_logger("gateway.http")
 
@@ -89,9 +91,13 @@ def make_app(community: Community, settings: Settings) -> web.Application:
     hub = Hub(community, metrics)
     app[COMMUNITY], app[SETTINGS], app[METRICS], app[HUB] = community, settings, metrics, hub
     app[LIMITS] = Limits()
-    app[BACKGROUND] = Background(community, settings, metrics, hub)
+    wechat = WechatParts(community, settings, metrics) if settings.check_wechat() else None
+    app[BACKGROUND] = Background(community, settings, metrics, hub, wechat)
     app.add_routes([web.get("/", home), web.get("/healthz", healthz), web.get("/metrics", metrics_text)])
     add_webchat(app)
+    if wechat is not None:
+        app[WECHAT] = wechat
+        add_wechat(app)
     app.on_response_prepare.append(security.harden)
     app.on_shutdown.append(close_sockets)
     app.cleanup_ctx.append(background)

@@ -11,7 +11,9 @@ from aiohttp import web
 
 from community.config import Settings
 from community.ports import Community
+from community.services.wechat import CHANNEL
 from gateway import clock
+from gateway.attachments import Attachments
 from gateway.delivery import Delivery, Sender
 from gateway.hints import Hints
 from gateway.keys import BACKGROUND, HUB
@@ -19,6 +21,7 @@ from gateway.metrics import Metrics
 from gateway.rasa_client import RasaClient
 from gateway.webchat.hub import Hub
 from gateway.webchat.sender import WebchatSender
+from gateway.wechat.parts import WechatParts
 from gateway.worker import InboxWorker
 
 log = structlog.get_logger("gateway.background")
@@ -29,12 +32,27 @@ RESTART_PAUSE = 1.0
 class Background:
     """Worker, delivery, clock and hints of one process."""
 
-    def __init__(self, community: Community, settings: Settings, metrics: Metrics, hub: Hub) -> None:
-        self._community, self._hub = community, hub
+    def __init__(
+        self,
+        community: Community,
+        settings: Settings,
+        metrics: Metrics,
+        hub: Hub,
+        wechat: WechatParts | None = None,
+    ) -> None:
+        self._community, self._hub, self._wechat = community, hub, wechat
         self.rasa = RasaClient(*settings.rasa_bases)
         senders: Mapping[str, Sender] = {"webchat": WebchatSender(hub)}
-        self.delivery = Delivery(community, senders, metrics)
-        self.worker = InboxWorker(community, self.rasa, metrics, on_turn=hub.typing, on_done=self._worked_on)
+        apart = (CHANNEL,) if wechat is not None else ()
+        self.delivery = Delivery(community, senders, metrics, but=apart)
+        self.worker = InboxWorker(
+            community,
+            self.rasa,
+            metrics,
+            on_turn=hub.typing,
+            on_done=self._worked_on,
+            attachments=Attachments(community, {CHANNEL: wechat.api} if wechat is not None else {}),
+        )
         self.hints = Hints(community.signals, metrics, ("inbox", "outbox"), self._hint)
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -51,14 +69,19 @@ class Background:
             "hub": lambda: self._hub.run(lambda: self.hints.hearing),
             "clock": lambda: clock.run(self._community),
         }
+        if self._wechat is not None:
+            await self._wechat.open()
+            runs["wechat"] = self._wechat.delivery.run
         self._tasks = [asyncio.create_task(_for_ever(name, run), name=name) for name, run in runs.items()]
 
     async def stop(self) -> None:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self.worker.stop()
+        await asyncio.gather(self.worker.stop(), self.delivery.stop())
         await self.rasa.close()
+        if self._wechat is not None:
+            await self._wechat.close()
 
     def received(self, resident_id: int, message_id: int) -> None:
         """A message was taken in by this process: no need to wait for the signal of it."""
@@ -66,8 +89,19 @@ class Background:
         self.worker.wake()
 
     def _worked_on(self, resident_id: int) -> None:
-        self._hub.poke(resident_id)
+        self._to_send(resident_id)
+
+    def _to_send(self, resident_id: int | None) -> None:
+        """There may be something for this resident; None: for anybody."""
         self.delivery.wake()
+        if resident_id is None:
+            self._hub.poke_all()
+        else:
+            self._hub.poke(resident_id)
+        if self._wechat is not None:
+            self._wechat.delivery.wake()
+            if resident_id is not None:
+                self._wechat.callbacks.poke(resident_id)
 
     def _hint(self, topic: str, payload: dict[str, Any]) -> None:
         if topic == "inbox":
@@ -75,12 +109,10 @@ class Background:
             if isinstance(payload.get("id"), int):
                 self._hub.expect(payload["resident_id"], payload["id"])
         elif topic == "outbox":
-            self.delivery.wake()
-            self._hub.poke(payload["resident_id"])
+            self._to_send(payload["resident_id"])
         else:
             self.worker.wake()
-            self.delivery.wake()
-            self._hub.poke_all()
+            self._to_send(None)
 
 
 async def _for_ever(name: str, run: Callable[[], Awaitable[None]]) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from gateway.limits import Limits
     from gateway.metrics import Metrics
     from gateway.webchat.hub import Hub
+    from gateway.wechat.parts import WechatParts
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -24,3 +25,5 @@ METRICS: web.AppKey[Metrics] = web.AppKey("metrics")
 LIMITS: web.AppKey[Limits] = web.AppKey("limits")
 HUB: web.AppKey[Hub] = web.AppKey("hub")
 BACKGROUND: web.AppKey[Background] = web.AppKey("background")
+WECHAT: web.AppKey[WechatParts] = web.AppKey("wechat")
+"""There only when an official account is configured."""

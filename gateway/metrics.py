@@ -23,6 +23,10 @@ class Metrics:
         )
         self.rasa_seconds = Histogram("linshe_rasa_seconds", "Time Rasa took for a turn", buckets=_TURN, registry=r)
         self.delivered = Counter("linshe_outbox_delivered", "Messages sent", ["channel", "outcome"], registry=r)
+        self.wechat_refused = Counter("linshe_wechat_refused", "Pushes refused", ["reason"], registry=r)
+        self.wechat_alarm = Counter(
+            "linshe_wechat_alarm", "What only the operator can put right, by error code", ["reason"], registry=r
+        )
         self.sockets = Gauge("linshe_sockets", "Open sockets of residents", registry=r)
         self.hearing = Gauge("linshe_signals_up", "1 while hints between processes arrive, else 0", registry=r)
 

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import secrets
-import socket
 import time
 from collections.abc import Callable, Sequence
 
@@ -15,7 +12,10 @@ from community.errors import Conflict, Unavailable
 from community.model.message import InboxMessage, Reply
 from community.ports import Community
 from community.services import inbound
+from community.services.inbound import Turn
+from gateway.attachments import Attachments, MediaAway
 from gateway.metrics import Metrics
+from gateway.names import is_gone, worker_name
 from gateway.rasa_client import Assistant, AssistantAway, AssistantBroken
 
 log = structlog.get_logger("gateway.worker")
@@ -32,20 +32,6 @@ def _nothing(_: int) -> None:
     pass
 
 
-def _is_gone(worker: str) -> bool:
-    """Whether a worker of this name ran on this machine and its process has ended. Others may be alive elsewhere."""
-    host, _, rest = worker.rpartition(":")[0].rpartition(":")
-    if host != socket.gethostname() or not rest.isdecimal():
-        return False
-    try:
-        os.kill(int(rest), 0)
-    except ProcessLookupError:
-        return True
-    except OSError:
-        return False
-    return False
-
-
 class InboxWorker:
     """`on_turn` is told the resident whose message goes to the assistant, `on_done` whose message was worked on."""
 
@@ -57,11 +43,13 @@ class InboxWorker:
         *,
         on_turn: Callable[[int], None] = _nothing,
         on_done: Callable[[int], None] = _nothing,
+        attachments: Attachments | None = None,
         parallel: int = PARALLEL,
     ) -> None:
-        self.name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
+        self.name = worker_name()
         self._community, self._assistant, self._metrics = community, assistant, metrics
         self._on_turn, self._on_done = on_turn, on_done
+        self._attachments = attachments or Attachments(community, {})
         self._parallel = parallel
         self._tasks: set[asyncio.Task[None]] = set()
         self._woken = asyncio.Event()
@@ -95,7 +83,7 @@ class InboxWorker:
     async def _release_gone(self) -> None:
         """A gateway killed on this machine left its turns behind: its successor takes them up at once."""
         try:
-            released = await inbound.release_gone(self._community, _is_gone)
+            released = await inbound.release_gone(self._community, is_gone)
             if released:
                 log.warning("took up turns of a worker that is gone", messages=released)
         except Exception as error:
@@ -133,16 +121,17 @@ class InboxWorker:
             self._metrics.wait_seconds.observe(max(0.0, waited))
         kind, outcome = "unknown", "done"
         try:
-            turn = await inbound.prepare(self._community, message)
-            kind = turn.kind
-            replies: Sequence[Reply] = ()
-            if kind == "assistant":
-                self._on_turn(message.resident_id)
-                asked = time.monotonic()
-                replies = await self._assistant.ask(turn.sender, turn.text, turn.metadata)
-                self._metrics.rasa_seconds.observe(time.monotonic() - asked)
-            if not await inbound.finish(self._community, self.name, message.id, replies, turn.care):
-                outcome = "lost_lease"
+            brought = await self._attachments.bring(self.name, message) if message.to_fetch() else message
+            if brought is None:
+                outcome = "given_up"
+            else:
+                turn = await inbound.prepare(self._community, brought)
+                kind = turn.kind
+                if not await self._answer(brought, turn):
+                    outcome = "lost_lease"
+        except MediaAway as error:
+            outcome = "no_media"
+            await self._postpone(message, f"media away: {error}", transient=True)
         except AssistantAway as error:
             outcome = "away"
             await self._postpone(message, f"assistant away: {error}", transient=True)
@@ -165,6 +154,16 @@ class InboxWorker:
         level = log.info if outcome == "done" else log.warning
         level("turn", message=message.id, kind=kind, outcome=outcome, ms=round((time.monotonic() - began) * 1000))
         self._on_done(message.resident_id)
+
+    async def _answer(self, message: InboxMessage, turn: Turn) -> bool:
+        """False when the lease was lost, and nothing was written."""
+        replies: Sequence[Reply] = ()
+        if turn.kind == "assistant":
+            self._on_turn(message.resident_id)
+            asked = time.monotonic()
+            replies = await self._assistant.ask(turn.sender, turn.text, turn.metadata)
+            self._metrics.rasa_seconds.observe(time.monotonic() - asked)
+        return await inbound.finish(self._community, self.name, message.id, replies, turn.care)
 
     async def _postpone(self, message: InboxMessage, error: str, *, transient: bool) -> None:
         try:

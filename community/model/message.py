@@ -19,9 +19,16 @@ class InboxStatus(StrEnum):
 
 
 class OutboxStatus(StrEnum):
+    """WAITING: the platform lets nothing be sent until the resident says something. SENDING: a worker has it under a lease."""
+
     PENDING = "pending"
+    SENDING = "sending"
+    WAITING = "waiting"
     SENT = "sent"
     DEAD = "dead"
+
+
+UNSENT = (OutboxStatus.PENDING, OutboxStatus.SENDING, OutboxStatus.WAITING)
 
 
 @dataclass(frozen=True)
@@ -49,6 +56,9 @@ class InboxMessage:
     """One message of a resident. (channel, dedup_key) is unique: a repeated delivery changes nothing.
 
     `payload` is what Rasa is sent instead of `text` when a button or a number was chosen (never typed by a resident).
+    `attachments` are what came with it and is not text: {"kind": "image" or "voice", "media_id"} to be fetched from the platform
+    (then "done": true), {"kind": "location", "latitude", "longitude"}, {"kind": "welcome"}. `answer` is what its callback was
+    answered with, where answers ride on callbacks: a repeated delivery gets the same.
     """
 
     id: int
@@ -59,6 +69,7 @@ class InboxMessage:
     received_at: datetime
     payload: str | None = None
     photos: list[str] = field(default_factory=list)
+    attachments: list[dict[str, Any]] = field(default_factory=list)
     status: InboxStatus = InboxStatus.NEW
     attempts: int = 0
     next_try_at: datetime | None = None
@@ -66,14 +77,22 @@ class InboxMessage:
     worker: str | None = None
     handled_at: datetime | None = None
     notified_late: bool = False
+    answer: str | None = None
     error: str = ""
+
+    def to_fetch(self) -> list[dict[str, Any]]:
+        """Attachments that still lie at the platform."""
+        return [a for a in self.attachments if a.get("media_id") and not a.get("done")]
 
 
 @dataclass(eq=False)
 class OutboxMessage:
     """One message to a resident (or later a staff member). `idempotency_key` is unique: written twice, sent once.
 
-    `author` is 'bot', 'system' or 'staff'; `in_reply_to` the inbox id it answers; `topic` names a ticket or activity.
+    `author` is 'bot', 'system' or 'staff'; `in_reply_to` the inbox id it answers; `topic` names a ticket ('ticket:…'), whose news
+    may leave as a template message. `attempts` counts tries, `failures` those that failed for a reason of its own. `progress`
+    counts the platform messages of it that are out (a long text is several); `carried_by` is the inbox message whose callback
+    was answered with it.
     """
 
     id: int
@@ -88,9 +107,15 @@ class OutboxMessage:
     buttons: list[dict[str, str]] = field(default_factory=list)
     photos: list[str] = field(default_factory=list)
     in_reply_to: int | None = None
+    topic: str = ""
     status: OutboxStatus = OutboxStatus.PENDING
     attempts: int = 0
+    failures: int = 0
+    progress: int = 0
+    carried_by: int | None = None
     next_try_at: datetime | None = None
+    lease_until: datetime | None = None
+    worker: str | None = None
     sent_at: datetime | None = None
     error: str = ""
 

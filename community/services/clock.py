@@ -58,7 +58,8 @@ async def _close_silent(c: Community) -> int:
                 event = ticket.apply(Move.SILENT_CLOSE, Actor.system(), now, "三天没有收到居民答复，按约定自动结案")
                 await uow.tickets.add_event(event)
                 text = f"工单{ticket.number}三天没有收到您的答复，已按约定自动结案（不算您确认）。15天内说“还没好”，就重新打开。"
-                await tell(uow, ticket.resident_id, text, key=f"event-{event.id}", now=now, author="system")
+                key, topic = f"event-{event.id}", f"ticket:{ticket.number}"
+                await tell(uow, ticket.resident_id, text, key=key, now=now, author="system", topic=topic)
                 announce(uow, ticket)
                 await uow.commit()
                 done += 1

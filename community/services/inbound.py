@@ -6,14 +6,14 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from community.errors import InvalidInput, NotFound
 from community.model.conversation import Holder
 from community.model.danger import Verdict, find_danger, judge
-from community.model.message import MAX_TEXT, InboxMessage, InboxStatus, Reply
-from community.ports import Community
+from community.model.message import MAX_TEXT, InboxMessage, InboxStatus, OutboxMessage, Reply
+from community.ports import Community, UnitOfWork
 from community.services.conversations import conversation_of
 from community.services.danger import raise_alarm
 from community.services.notify import tell
@@ -29,7 +29,10 @@ PHOTO_TEXT = "[图片]"
 
 @dataclass(frozen=True)
 class Incoming:
-    """A message as an entrance took it. `choice` is (history key like 'out-12', index of the button)."""
+    """A message as an entrance took it. `choice` is (history key like 'out-12', index of the button).
+
+    `payload` only ever comes from us or the operator's menu, never from what was typed.
+    """
 
     channel: str
     resident_id: int
@@ -37,6 +40,8 @@ class Incoming:
     text: str = ""
     photos: tuple[str, ...] = ()
     choice: tuple[str, int] | None = None
+    payload: str | None = None
+    attachments: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -73,45 +78,63 @@ async def receive(c: Community, message: Incoming) -> Received:
     A button, or a number or title that means one of the last message's buttons, is turned into the button's payload
     here: what a resident types can never be a payload.
     """
+    async with c.uow() as uow:
+        received = await receive_in(uow, message, c.clock.now())
+        await uow.commit()
+        return received
+
+
+async def receive_in(uow: UnitOfWork, message: Incoming, now: datetime) -> Received:
+    """`receive` in a transaction that does more with it."""
     text = clean_text(message.text)
-    if not text and not message.photos and message.choice is None:
+    if not text and not message.photos and not message.attachments and message.choice is None:
         raise InvalidInput("没有收到文字，请再说一遍。")
     if len(text) > MAX_TEXT:
         raise InvalidInput(f"这条消息太长了（超过{MAX_TEXT}字），请分几条发给我。")
     if len(message.photos) > 9:
         raise InvalidInput("一次最多发9张照片。")
-    async with c.uow() as uow:
-        payload: str | None = None
-        if message.choice is not None:
-            key, index = message.choice
-            kind, _, number = key.partition("-")
-            shown = await uow.outbox.get(int(number)) if kind == "out" and number.isdecimal() else None
-            if shown is None or shown.resident_id != message.resident_id or not 0 <= index < len(shown.buttons):
-                raise NotFound("这个选项已经不在了，请直接打字告诉我。")
-            text, payload = shown.buttons[index]["title"], shown.buttons[index]["payload"]
-        elif text and not message.photos:
-            latest = await uow.outbox.latest_for(message.resident_id)
-            chosen = latest.choice(text) if latest is not None else None
-            payload = chosen["payload"] if chosen else None
-        for photo in message.photos:
-            if not await uow.media.granted(photo, message.resident_id):
-                raise NotFound("照片没有上传成功，请重新发一次。")
-        if message.photos and not text:
-            text, payload = PHOTO_TEXT, "/photo"
-        row = InboxMessage(
-            id=0,
-            channel=message.channel,
-            dedup_key=message.dedup_key[:200],
-            resident_id=message.resident_id,
-            text=text,
-            payload=payload,
-            photos=list(message.photos),
-            received_at=c.clock.now(),
-        )
-        inbox_id, new = await uow.inbox.insert(row)
-        uow.announce("inbox", resident_id=message.resident_id, id=inbox_id)
-        await uow.commit()
-        return Received(inbox_id, not new)
+    payload = message.payload
+    if message.choice is not None:
+        key, index = message.choice
+        kind, _, number = key.partition("-")
+        shown = await uow.outbox.get(int(number)) if kind == "out" and number.isdecimal() else None
+        if shown is None or shown.resident_id != message.resident_id or not 0 <= index < len(shown.buttons):
+            raise NotFound("这个选项已经不在了，请直接打字告诉我。")
+        text, payload = shown.buttons[index]["title"], shown.buttons[index]["payload"]
+    elif text and payload is None and not message.photos and not message.attachments:
+        asking = await _last_question(uow, message.resident_id)
+        chosen = asking.choice(text) if asking is not None else None
+        payload = chosen["payload"] if chosen else None
+    for photo in message.photos:
+        if not await uow.media.granted(photo, message.resident_id):
+            raise NotFound("照片没有上传成功，请重新发一次。")
+    if message.photos and not text:
+        text, payload = PHOTO_TEXT, "/photo"
+    row = InboxMessage(
+        id=0,
+        channel=message.channel,
+        dedup_key=message.dedup_key[:200],
+        resident_id=message.resident_id,
+        text=text,
+        payload=payload,
+        photos=list(message.photos),
+        attachments=list(message.attachments),
+        received_at=now,
+    )
+    inbox_id, new = await uow.inbox.insert(row)
+    uow.announce("inbox", resident_id=message.resident_id, id=inbox_id)
+    return Received(inbox_id, not new)
+
+
+async def _last_question(uow: UnitOfWork, resident_id: int) -> OutboxMessage | None:
+    """The message whose choices a number means: the last one, passing over news that ask nothing.
+
+    News come whenever they come: between a question and its answer they must not make "2" mean nothing.
+    """
+    for shown in await uow.outbox.latest(resident_id, 5):
+        if shown.buttons or shown.in_reply_to is not None or shown.author != "system":
+            return shown
+    return None
 
 
 async def claim(c: Community, worker: str, limit: int = 8) -> list[InboxMessage]:
@@ -160,7 +183,12 @@ async def prepare(c: Community, message: InboxMessage) -> Turn:
     # A typed slash would be read by Rasa as an intent of its own choosing.
     text = message.payload or message.text.lstrip("/／").strip() or "…"
     identity = f"in-{message.id}"
-    metadata = {"message_id": identity, "photos": list(message.photos)}
+    metadata: dict[str, Any] = {"message_id": identity, "photos": list(message.photos)}
+    for attachment in message.attachments:
+        if attachment["kind"] == "location":
+            metadata["location"] = {name: attachment[name] for name in ("latitude", "longitude")}
+        elif attachment["kind"] == "welcome":
+            metadata["welcome"] = True
     care = f"如果这会儿正有危险：{verdict.care.number_first}" if verdict.care else ""
     return Turn("assistant", resident.key, text, metadata, care)
 
@@ -196,6 +224,9 @@ async def finish(c: Community, worker: str, message_id: int, replies: Sequence[R
                 in_reply_to=message_id,
             )
         message.status, message.handled_at, message.error = InboxStatus.DONE, now, ""
+        if not replies:
+            # What had to leave room for an answer need not any more.
+            await uow.outbox.wake(message.resident_id, message.channel)
         uow.announce("outbox", resident_id=message.resident_id)
         await uow.commit()
         return True

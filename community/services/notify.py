@@ -21,10 +21,14 @@ async def tell(
     author: str = "bot",
     author_name: str = "",
     in_reply_to: int | None = None,
-) -> None:
-    """Write one message to a resident on the channel where they were last seen; `key` makes it once."""
+    topic: str = "",
+) -> bool:
+    """Write one message to a resident on the channel where they were last seen; `key` makes it once. False when it was there.
+
+    `topic` 'ticket:<number>' marks news of a ticket, which may leave as a template message where a channel has one.
+    """
     if resident_id is None:
-        return
+        return False
     identity = await uow.people.identity_of(resident_id)
     written = await uow.outbox.add(
         OutboxMessage(
@@ -40,7 +44,9 @@ async def tell(
             buttons=[b.as_row() for b in buttons],
             photos=list(photos),
             in_reply_to=in_reply_to,
+            topic=topic,
         )
     )
     if written:
         uow.announce("outbox", resident_id=resident_id)
+    return written

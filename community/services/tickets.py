@@ -340,6 +340,7 @@ async def tell_moved(
         buttons=buttons,
         photos=photos,
         author="system",
+        topic=f"ticket:{ticket.number}",
     )
 
 

@@ -30,6 +30,7 @@ from community.model.people import ChannelIdentity, Duty, Household, PropertyCom
 from community.model.place import Place, PlaceKind
 from community.model.ticket import ClosedBy, Move, Status, Ticket, TicketEvent
 from community.model.volunteer import Activity, Shift, Signup, SignupStatus
+from community.model.window import Opening, Window
 from community.store.types import StrEnumType, UtcDateTime
 
 metadata = MetaData(
@@ -343,6 +344,7 @@ inbox = Table(
     Column("text", Text, nullable=False),
     Column("payload", Text),
     Column("photos", JSON, nullable=False, default=list),
+    Column("attachments", JSON, nullable=False, default=list, server_default="[]"),
     Column("received_at", UtcDateTime, nullable=False),
     Column("status", StrEnumType(InboxStatus), nullable=False),
     Column("attempts", Integer, nullable=False, default=0),
@@ -351,9 +353,11 @@ inbox = Table(
     Column("worker", String(64)),
     Column("handled_at", UtcDateTime),
     Column("notified_late", Boolean, nullable=False, default=False),
+    Column("answer", Text),
     Column("error", Text, nullable=False, default=""),
     UniqueConstraint("channel", "dedup_key"),
     Index("ix_inbox_resident", "resident_id", "id"),
+    Index("ix_inbox_resident_status", "resident_id", "status", "id"),
     Index("ix_inbox_status", "status", "id"),
 )
 
@@ -371,14 +375,38 @@ outbox = Table(
     Column("buttons", JSON, nullable=False, default=list),
     Column("photos", JSON, nullable=False, default=list),
     Column("in_reply_to", Id),
+    Column("topic", String(64), nullable=False, default="", server_default=""),
     Column("created_at", UtcDateTime, nullable=False),
     Column("status", StrEnumType(OutboxStatus), nullable=False),
     Column("attempts", Integer, nullable=False, default=0),
+    Column("failures", Integer, nullable=False, default=0, server_default="0"),
+    Column("progress", Integer, nullable=False, default=0, server_default="0"),
+    Column("carried_by", Id),
     Column("next_try_at", UtcDateTime),
+    Column("lease_until", UtcDateTime),
+    Column("worker", String(64)),
     Column("sent_at", UtcDateTime),
     Column("error", Text, nullable=False, default=""),
     Index("ix_outbox_resident", "resident_id", "id"),
+    Index("ix_outbox_resident_status", "resident_id", "status", "id"),
     Index("ix_outbox_status", "status", "id"),
+)
+
+channel_windows = Table(
+    "channel_windows",
+    metadata,
+    _id(),
+    Column("channel", String(16), nullable=False),
+    Column("external_id", String(128), nullable=False),
+    Column("following", Boolean, nullable=False, default=True),
+    Column("following_at", UtcDateTime),
+    Column("kind", StrEnumType(Opening)),
+    Column("opened_at", UtcDateTime),
+    Column("renewed_at", UtcDateTime),
+    Column("room", Integer, nullable=False, default=0),
+    Column("in_flight", Integer, nullable=False, default=0),
+    Column("landed", JSON, nullable=False, default=list),
+    UniqueConstraint("channel", "external_id"),
 )
 
 sessions = Table(
@@ -431,6 +459,7 @@ def map_model() -> None:
         (Article, articles),
         (InboxMessage, inbox),
         (OutboxMessage, outbox),
+        (Window, channel_windows),
     ):
         mapper.map_imperatively(cls, table)
     mapper.map_imperatively(CuratedAnswer, answers)

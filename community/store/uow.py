@@ -12,7 +12,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from community.errors import Conflict
 from community.ports import Signals
-from community.store.repos.messages import ConversationRepo, InboxRepo, OutboxRepo
+from community.store.repos.messages import ConversationRepo, InboxRepo
 from community.store.repos.others import (
     FactRepo,
     KeyRepo,
@@ -21,9 +21,11 @@ from community.store.repos.others import (
     SessionRepo,
     VolunteeringRepo,
 )
+from community.store.repos.outbox import OutboxRepo
 from community.store.repos.people import PeopleRepo
 from community.store.repos.places import PlaceRepo
 from community.store.repos.tickets import TicketRepo
+from community.store.repos.windows import WindowRepo
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +48,7 @@ class SqlUnitOfWork:
         self.conversations = ConversationRepo(self.session)
         self.inbox = InboxRepo(self.session)
         self.outbox = OutboxRepo(self.session)
+        self.windows = WindowRepo(self.session)
         self.laws = LawRepo(self.session)
         self.sessions = SessionRepo(self.session)
         self.keys = KeyRepo(self.session)

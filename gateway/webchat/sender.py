@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from community.model.message import OutboxMessage
+from community.services.outbound import Parcel
+from gateway.delivery import Took
 from gateway.webchat.hub import Hub
 
 
@@ -15,5 +16,5 @@ class WebchatSender:
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
 
-    async def send(self, message: OutboxMessage) -> None:
-        self._hub.poke(message.resident_id)
+    async def send(self, parcel: Parcel, took: Took) -> None:
+        self._hub.poke(parcel.resident_id)

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from community.model.splitting import MAX_TEXT_BYTES, split_text
 from gateway.wechat.body import ILLEGAL, Format
 from gateway.wechat.crypto import Codec
 from gateway.wechat.kinds import MediaId, Message
-from gateway.wechat.split import MAX_TEXT_BYTES, split_text
 
 __all__ = [
     "MAX_ARTICLES",

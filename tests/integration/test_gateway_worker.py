@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from community.model.message import InboxStatus, OutboxMessage, OutboxStatus
+from community.model.message import InboxStatus, OutboxStatus
 from community.ports import Community
 from community.services import inbound, outbound
 from community.services.notify import tell
-from gateway.delivery import Delivery, SendFailed
+from community.services.outbound import Parcel
+from gateway.delivery import Delivery, SendFailed, Took
 from gateway.metrics import Metrics
 from gateway.rasa_client import RasaClient
 from gateway.worker import InboxWorker
@@ -186,10 +187,12 @@ class Postman:
         self.taken: list[str] = []
         self.failing: set[str] = set()
 
-    async def send(self, message: OutboxMessage) -> None:
-        if message.text in self.failing:
-            raise SendFailed("quota")
-        self.taken.append(message.text)
+    async def send(self, parcel: Parcel, took: Took) -> None:
+        for envelope in parcel.envelopes:
+            if envelope.text in self.failing:
+                raise SendFailed("quota")
+            self.taken.append(envelope.text)
+            await took(envelope)
 
 
 async def write(c: Community, resident_id: int, *words: str) -> None:
@@ -203,7 +206,7 @@ async def test_what_is_due_is_sent_once_in_order(community: Community, city: Sma
     postman = Postman()
     delivery = Delivery(community, {"webchat": postman}, Metrics())
     await write(community, city.residents["R0001"].id, "一", "二", "三")
-    assert await delivery.once() == 3
+    assert await delivery.once() == 1
     assert await delivery.once() == 0
     assert postman.taken == ["一", "二", "三"]
 
@@ -216,7 +219,8 @@ async def test_after_a_failure_the_rest_for_this_resident_waits_and_others_go_on
     delivery = Delivery(community, {"webchat": postman}, Metrics())
     await write(community, city.residents["R0001"].id, "一", "二")
     await write(community, city.residents["R0002"].id, "甲")
-    assert await delivery.once() == 1
+    await delivery.once()
+    await delivery.once()
     assert postman.taken == ["甲"]
     postman.failing.clear()
     clock.forward(minutes=1)
@@ -226,7 +230,7 @@ async def test_after_a_failure_the_rest_for_this_resident_waits_and_others_go_on
 
 async def test_a_channel_without_a_sender_is_a_failure_not_a_crash(community: Community, city: SmallCity) -> None:
     await write(community, city.residents["R0001"].id, "一")
-    assert await Delivery(community, {}, Metrics()).once() == 0
+    await Delivery(community, {}, Metrics()).once()
     (line,) = await outbound.history(community, city.residents["R0001"].id)
     async with community.reading() as uow:
         message = await uow.outbox.get(int(line.key.removeprefix("out-")))

@@ -12,10 +12,11 @@ from community.model.message import OutboxMessage
 from community.model.ticket import ClosedBy, Move, Status
 from community.ports import Community
 from community.services import clock as clockwork
-from community.services import desk, outbound, tickets
+from community.services import desk, tickets
 from community.services.tickets import FileTicket
 from tests.conftest import FakeClock
 from tests.small_city import SmallCity
+from tests.unsent import unsent
 
 
 async def lamp(c: Community, city: SmallCity, key: str = "in-1:file", who: str = "R0001") -> str:
@@ -35,7 +36,7 @@ async def lamp(c: Community, city: SmallCity, key: str = "in-1:file", who: str =
 
 
 async def told(c: Community, city: SmallCity, who: str = "R0001") -> list[str]:
-    return [m.text for m in await outbound.due(c) if m.resident_id == city.residents[who].id]
+    return [m.text for m in await unsent(c) if m.resident_id == city.residents[who].id]
 
 
 async def test_a_report_reaches_the_grid_worker_of_its_building_with_a_promise(
@@ -196,7 +197,7 @@ async def test_fifty_changes_at_once_keep_one_consistent_history(community: Comm
     events = (await desk.open_ticket(community, worker, number)).detail.events
     assert sum(e.move is Move.ACCEPT for e in events) == 1
     assert sum(e.move is Move.NOTE for e in events) == 40
-    assert all(isinstance(m, OutboxMessage) for m in await outbound.due(community))
+    assert all(isinstance(m, OutboxMessage) for m in await unsent(community))
 
 
 async def test_silence_closes_after_three_days_and_is_counted_apart(

@@ -14,10 +14,11 @@ from community.model.danger import Weighed
 from community.model.message import Button, InboxStatus, Reply
 from community.ports import Community
 from community.services import clock as clockwork
-from community.services import conversations, desk, homes, inbound, outbound, staff_auth, webchat
+from community.services import conversations, desk, homes, inbound, staff_auth, webchat
 from community.services.inbound import Incoming
 from tests.conftest import FakeClock
 from tests.small_city import PASSWORD, SmallCity
+from tests.unsent import unsent
 
 
 async def send(c: Community, city: SmallCity, text: str, key: str, who: str = "R0001") -> int:
@@ -70,7 +71,7 @@ async def test_a_dead_workers_message_is_taken_over_and_answered_once(
     assert await inbound.finish(community, "w2", number, (Reply("您好"),))
     # The first worker wakes up again, too late: nothing of what it says is sent.
     assert not await inbound.finish(community, "dead", number, (Reply("您好（迟到）"),))
-    assert [m.text for m in await outbound.due(community)] == ["您好"]
+    assert [m.text for m in await unsent(community)] == ["您好"]
 
 
 async def test_what_a_killed_worker_left_is_taken_up_at_once_and_a_living_ones_is_left_alone(
@@ -92,12 +93,12 @@ async def test_an_outage_keeps_the_message_tells_the_resident_once_and_answers_l
         clock.forward(seconds=12)
         (message,) = await inbound.claim(community, "w1")
         await inbound.postpone(community, "w1", message.id, "connection refused", transient=True)
-    notices = [m.text for m in await outbound.due(community)]
+    notices = [m.text for m in await unsent(community)]
     assert len(notices) == 1
     assert "消息已收到" in notices[0]
     clock.forward(hours=3)
     await work(community, replies=(Reply("好的"),))
-    assert [m.text for m in await outbound.due(community)][1:] == ["好的"]
+    assert [m.text for m in await unsent(community)][1:] == ["好的"]
     async with community.reading() as uow:
         kept = await uow.inbox.get(number)
         assert kept is not None
@@ -113,7 +114,7 @@ async def test_a_message_that_always_fails_is_put_aside_and_the_next_one_is_answ
         clock.forward(seconds=30)
         (message,) = await inbound.claim(community, "w1")
         await inbound.postpone(community, "w1", message.id, "500", transient=False)
-    assert any("没能处理好" in m.text for m in await outbound.due(community))
+    assert any("没能处理好" in m.text for m in await unsent(community))
     assert await work(community) == ["assistant"]
 
 
@@ -136,7 +137,7 @@ async def test_a_number_means_the_button_of_the_last_message_and_a_typed_payload
 async def test_a_button_of_somebody_elses_message_cannot_be_pressed(community: Community, city: SmallCity) -> None:
     await send(community, city, "在吗", "k1")
     await work(community, replies=(Reply("选", (Button("好", "/affirm"),)),))
-    (shown,) = await outbound.due(community)
+    (shown,) = await unsent(community)
     with pytest.raises(NotFound):
         await inbound.receive(
             community,
@@ -156,7 +157,7 @@ async def test_nothing_and_too_much_are_refused_with_a_sentence(
 async def test_danger_says_the_number_first_and_files_one_urgent_ticket(community: Community, city: SmallCity) -> None:
     number = await send(community, city, "快来，我家闻到一股煤气味", "k1")
     assert await work(community) == ["danger"]
-    (told,) = await outbound.due(community)
+    (told,) = await unsent(community)
     assert told.in_reply_to == number
     assert told.text.index("开窗") < told.text.index("工单")
     assert "王强" in told.text
@@ -180,7 +181,7 @@ async def test_danger_without_any_word_for_it_is_still_an_alarm(community: Commu
     sensing = dataclasses.replace(community, danger_sense=Thinks("collapsed", "sure"))
     await send(sensing, city, "我爸坐着坐着往一边歪，叫他也不应声了似的", "k1")
     assert await work(sensing) == ["danger"]
-    (told,) = await outbound.due(sensing)
+    (told,) = await unsent(sensing)
     assert "120" in told.text
 
 
@@ -193,7 +194,7 @@ async def test_what_may_be_danger_gets_the_number_and_the_answer_in_one_message(
     turn = await inbound.prepare(sensing, message)
     assert turn.kind == "assistant"
     assert await inbound.finish(sensing, "w", message.id, [Reply("在哪里？"), Reply("二")], turn.care)
-    first, second = await outbound.due(sensing)
+    first, second = await unsent(sensing)
     assert first.text.startswith("如果这会儿正有危险：请马上开窗")
     assert first.text.endswith("\n\n在哪里？")
     assert second.text == "二"
@@ -250,7 +251,7 @@ async def test_two_people_taking_one_conversation_at_once_one_has_it(community: 
         return_exceptions=True,
     )
     assert sum(not isinstance(r, BaseException) for r in results) == 1
-    assert sum("来接待您了" in m.text for m in await outbound.due(community)) == 1
+    assert sum("来接待您了" in m.text for m in await unsent(community)) == 1
 
 
 async def test_a_home_is_bound_only_when_the_room_exists(community: Community, city: SmallCity) -> None:

@@ -10,9 +10,10 @@ from community.errors import Conflict, LinsheError, NotFound
 from community.model.people import Resident
 from community.model.volunteer import SignupStatus
 from community.ports import Community
-from community.services import outbound, volunteering
+from community.services import volunteering
 from tests.conftest import FakeClock
 from tests.small_city import SmallCity
+from tests.unsent import unsent
 
 
 async def test_a_full_shift_means_waitlist_and_its_place_is_said(community: Community, city: SmallCity) -> None:
@@ -37,7 +38,7 @@ async def test_cancelling_moves_the_first_in_the_waitlist_up_and_tells_them(
     await volunteering.cancel(community, people[0], shift, "in-9:c")
     assert [m.status for m in await volunteering.mine(community, people[1])] == [SignupStatus.SIGNED_UP]
     assert [m.position for m in await volunteering.mine(community, people[2])] == [1]
-    messages = await outbound.due(community)
+    messages = await unsent(community)
     assert [m.resident_id for m in messages] == [people[1]]
     assert "报名成功" in messages[0].text
     # The repeated message of the one who cancelled moves nobody else up.

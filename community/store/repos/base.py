@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 
@@ -17,6 +19,13 @@ class Repo:
             thing.id = None
         self.session.add(thing)
         await self.session.flush()
+
+
+class QueueRepo(Repo):
+    def _insert(self, table: Any) -> Any:
+        """An INSERT that may say ON CONFLICT, which both databases can and SQLAlchemy spells twice."""
+        dialect = self.session.get_bind().dialect.name
+        return pg_insert(table) if dialect == "postgresql" else sqlite_insert(table)
 
 
 def like(words: str) -> str:

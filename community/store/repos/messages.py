@@ -1,11 +1,9 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import and_, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from community.model.conversation import Conversation, Holder
 from community.model.message import (
@@ -13,18 +11,11 @@ from community.model.message import (
     InboxMessage,
     InboxStatus,
     OutboxMessage,
-    OutboxStatus,
 )
-from community.store.repos.base import Repo
+from community.store.repos.base import QueueRepo, Repo
 from community.store.tables import conversations, inbox, outbox
 
 UNFINISHED = (InboxStatus.NEW, InboxStatus.WORKING)
-
-
-class QueueRepo(Repo):
-    def _insert(self, table: Any) -> Any:
-        dialect = self.session.get_bind().dialect.name
-        return pg_insert(table) if dialect == "postgresql" else sqlite_insert(table)
 
 
 class InboxRepo(QueueRepo):
@@ -116,45 +107,19 @@ class InboxRepo(QueueRepo):
         query = select(inbox.c.id).where(inbox.c.resident_id == resident_id, inbox.c.status.in_(UNFINISHED))
         return list(await self.session.scalars(query.order_by(inbox.c.id)))
 
-
-class OutboxRepo(QueueRepo):
-    async def add(self, message: OutboxMessage) -> bool:
-        """Write a message to be sent. False, and nothing written, when its idempotency key is there already."""
-        row = {
-            c.name: getattr(message, c.name)
-            for c in outbox.columns
-            if c.name != "id" and getattr(message, c.name) is not None
-        }
-        statement = self._insert(outbox).values(**row)
-        statement = statement.on_conflict_do_nothing(index_elements=["idempotency_key"]).returning(outbox.c.id)
-        return await self.session.scalar(statement) is not None
-
-    async def due(self, now: datetime, limit: int) -> list[OutboxMessage]:
-        query = (
-            select(OutboxMessage)
-            .where(
-                outbox.c.status == OutboxStatus.PENDING,
-                or_(outbox.c.next_try_at.is_(None), outbox.c.next_try_at <= now),
-            )
-            .order_by(outbox.c.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
+    async def unfinished_of(self, resident_ids: Sequence[int]) -> dict[int, set[int]]:
+        """The messages still worked on, of those of these residents who have any."""
+        query = select(inbox.c.resident_id, inbox.c.id).where(
+            inbox.c.resident_id.in_(resident_ids), inbox.c.status.in_(UNFINISHED)
         )
+        found: dict[int, set[int]] = {}
+        for resident_id, message_id in await self.session.execute(query):
+            found.setdefault(resident_id, set()).add(message_id)
+        return found
+
+    async def dead(self, limit: int) -> list[InboxMessage]:
+        query = select(InboxMessage).where(inbox.c.status == InboxStatus.DEAD).order_by(inbox.c.id.desc()).limit(limit)
         return list(await self.session.scalars(query))
-
-    async def latest_for(self, resident_id: int) -> OutboxMessage | None:
-        query = select(OutboxMessage).where(outbox.c.resident_id == resident_id).order_by(outbox.c.id.desc()).limit(1)
-        return await self.session.scalar(query)
-
-    async def get(self, message_id: int) -> OutboxMessage | None:
-        return await self.session.get(OutboxMessage, message_id)
-
-    async def mark_sent(self, ids: list[int], now: datetime) -> None:
-        await self.session.execute(
-            update(outbox)
-            .where(outbox.c.id.in_(ids), outbox.c.status == OutboxStatus.PENDING)
-            .values(status=OutboxStatus.SENT, sent_at=now)
-        )
 
 
 class ConversationRepo(Repo):
@@ -164,6 +129,13 @@ class ConversationRepo(Repo):
 
     async def add(self, conversation: Conversation) -> None:
         await self._add(conversation)
+
+    async def with_people(self, resident_ids: Sequence[int]) -> set[int]:
+        """Those of these residents who wait for a person or talk with one."""
+        query = select(conversations.c.resident_id).where(
+            conversations.c.resident_id.in_(resident_ids), conversations.c.holder != Holder.BOT
+        )
+        return set(await self.session.scalars(query))
 
     async def waiting_or_held(self) -> list[Conversation]:
         query = select(Conversation).where(conversations.c.holder != Holder.BOT).order_by(conversations.c.requested_at)

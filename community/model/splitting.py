@@ -1,4 +1,4 @@
-"""Long texts in parts that the platform takes, cut where a reader would pause. No I/O."""
+"""Long texts in parts that a platform takes, cut where a reader would pause. No I/O."""
 
 from __future__ import annotations
 
@@ -45,6 +45,11 @@ def split_text(text: str, limit_bytes: int = MAX_TEXT_BYTES) -> list[str]:
         parts.append("".join(pieces[start:stop]))
         start = stop
     return [part for part in parts if part.strip()]
+
+
+def size(text: str) -> int:
+    """What a platform counts: bytes of UTF-8."""
+    return len(text.encode("utf-8", "surrogatepass"))
 
 
 def graphemes(text: str) -> Iterator[str]:
