@@ -35,6 +35,8 @@ FAMILIAR, FAMILIAR_FROM = 0.05, 5
 """Share of known character pairs below which nothing is understood, in texts of so many characters or more."""
 LONG_ENOUGH = 14
 """Characters. A shorter message is about one thing."""
+SHORT, MOST_SHORT = 6, 2000
+"""Characters of a short message, and how many of them are remembered."""
 MOST_LOOKED_AT = 3
 """Places of a piece that the encoder is asked about."""
 
@@ -52,17 +54,26 @@ class Understanding:
     ) -> None:
         self._words, self._vectors = words, vectors
         self.intents, self.categories = intents, categories
-        self._last: Optional[Tuple[str, Signs, np.ndarray]] = None
+        self._short: Dict[str, Tuple[Signs, np.ndarray]] = {}
+        self._ranked: Optional[Tuple[str, Signs, np.ndarray]] = None
+        """The message that was ranked last: it is looked through for its problems next."""
         self.cutters = cutters
         """(by the words alone, with the encoder); without them every message is about one thing."""
 
     def read(self, text: str) -> Tuple[Signs, np.ndarray]:
-        """The signs and the vector of a text. The last one is remembered: a report is read for its intent, then for its problems."""
-        known = self._last
-        if known is None or known[0] != text:
-            plain = self._words.plain(text)
-            known = self._last = (text, self.signs(plain), self._vectors.encode([plain])[0])
-        return known[1], known[2]
+        """The signs and the vector of a text.
+
+        Short ones are remembered: 好的, 1 and 跳过 are said thousands of times a day, and none of them is worth the encoder again.
+        """
+        plain = self._words.plain(text)
+        known = self._short.get(plain)
+        if known is None:
+            known = (self.signs(plain), self._vectors.encode([plain])[0])
+            if len(plain) <= SHORT:
+                if len(self._short) >= MOST_SHORT:
+                    self._short.clear()
+                self._short[plain] = known
+        return known
 
     def read_all(self, texts: List[str], kept_in: Optional[Path] = None) -> Dict[str, Tuple[Signs, np.ndarray]]:
         """`read` for many texts, on every core, with the vectors kept for the next time."""
@@ -78,6 +89,7 @@ class Understanding:
         """(intents, categories), each best first. Both empty for a text without anything to read, or hardly a known pair of signs:
         the encoder has an opinion on gibberish too, and it would become a ticket."""
         signs, vector = self.read(text)
+        self._ranked = (text, signs, vector)
         if not any(c.isalnum() for c in signs[0]) or self._strange(signs):
             return [], []
         return self.intents.rank(signs, vector), self.categories.rank(signs, vector)
@@ -105,11 +117,11 @@ class Understanding:
     def judge(self) -> problems.Judge:
         """Judges words with the encoder; asked twice about the same words, it answers from memory."""
         known: Dict[str, Judged] = {}
-        of_message = self._last  # before its parts are read
+        message = self._ranked
 
         def judged(words: str) -> Judged:
             if words not in known:
-                signs, vector = of_message[1:] if of_message and of_message[0] == words else self.read(words)
+                signs, vector = message[1:] if message and message[0] == words else self.read(words)
                 known[words] = self._judged(signs, vector, vector)
             return known[words]
 
