@@ -13,6 +13,7 @@ from community.errors import InvalidInput
 from community.services import homes
 
 MOST_TRIES = 4
+WELCOME = "您好，我是邻舍的小邻，社区的智能助手。报修、查进度、志愿活动、法律咨询，直接说就行。先认识一下您住哪儿："
 _NUMBERED = re.compile(r"\d|[一二三四五六七八九十]+[幢栋号单]")
 _ESTATE_FIRST = re.compile(r"小区|花园|新村|苑|公寓|家园|名苑|嘉园|广场|府|城")
 
@@ -35,6 +36,8 @@ class HomeForm(Form):
             return  # What is missing was just said.
         home = await homes.home_of(turn.community, turn.resident_id)
         known = f"您现在绑定的是{home.text}。要改的话，" if home else ""
+        if turn.welcome:
+            known = f"{WELCOME}\n"
         turn.say(f"{known}请说小区和门牌，比如：剡溪花园3幢2单元502。", [Choice("不绑了", "取消")])
 
     async def read_home_text(self, turn: Turn, values: Values) -> Values | None:

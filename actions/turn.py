@@ -42,6 +42,8 @@ class Turn:
     confidence: float
     ranking: tuple[tuple[str, float], ...]
     photos: tuple[str, ...]
+    welcome: bool = False
+    """They just began to follow us: the first thing said to them greets."""
 
     @classmethod
     async def of(cls, dispatcher: CollectingDispatcher, tracker: Tracker) -> Turn:
@@ -65,6 +67,7 @@ class Turn:
                 if r.get("name") and r["name"] != FALLBACK
             ),
             photos=tuple(str(p) for p in metadata.get("photos") or ()),
+            welcome=metadata.get("welcome") is True,
         )
 
     @property

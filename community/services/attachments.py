@@ -15,7 +15,9 @@ NO_PHOTO = "照片没有取到，麻烦您再发一次。急事请直接拨打12
 NO_WORDS = "这段语音我没有听清，请打字告诉我。急事请直接拨打12345。"
 
 
-async def keep_photo(c: Community, worker: str, message: InboxMessage, media_id: str, raw: bytes) -> InboxMessage | None:
+async def keep_photo(
+    c: Community, worker: str, message: InboxMessage, media_id: str, raw: bytes
+) -> InboxMessage | None:
     """Keep a photo of this message. None when the lease was lost. Raises InvalidInput when it is no photo."""
     kept = await c.media_files.put(raw, c.clock.now())
     async with c.uow() as uow:

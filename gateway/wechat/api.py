@@ -57,7 +57,9 @@ class WechatApi:
         self._base, self._appid, self._secret = base.rstrip("/"), appid, secret
         self._cache, self._alarm = cache, alarm
         self._timeout = aiohttp.ClientTimeout(total=timeout)
-        self._media_timeout = aiohttp.ClientTimeout(total=max(timeout, MEDIA_TIMEOUT) if timeout == TIMEOUT else timeout)
+        self._media_timeout = aiohttp.ClientTimeout(
+            total=max(timeout, MEDIA_TIMEOUT) if timeout == TIMEOUT else timeout
+        )
         self._session: aiohttp.ClientSession | None = None
         self.tokens = TokenManager(cache, clock, appid, self._fetch_token, alarm)
 
@@ -201,7 +203,10 @@ class WechatApi:
         return self._session
 
     async def _call(
-        self, path: str, body: Mapping[str, Any] | Callable[[], aiohttp.FormData], query: Mapping[str, str] | None = None
+        self,
+        path: str,
+        body: Mapping[str, Any] | Callable[[], aiohttp.FormData],
+        query: Mapping[str, str] | None = None,
     ) -> dict[str, Any]:
         """Once, and once more with a new token when the platform says that ours is stale."""
         token = await self._token()

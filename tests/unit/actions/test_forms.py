@@ -12,6 +12,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import runtime
 from actions.followup import TicketForm
 from actions.forms import answered_already, is_aside, wants_out
+from actions.home import HomeForm
 from actions.report import ReportForm
 from actions.report_filing import ActionFileReport
 from actions.turn import Turn
@@ -223,3 +224,16 @@ async def test_a_resident_nobody_knows_is_told_to_come_in_again(small: SmallCity
     dispatcher = CollectingDispatcher()
     assert await ActionFileReport().run(dispatcher, tracker("提交", sender="nobody"), {}) == []
     assert "重新进入" in dispatcher.messages[0]["text"]
+
+
+@pytest.mark.parametrize("welcome", [True, False])
+async def test_who_just_began_to_follow_is_greeted_and_asked_for_a_home_in_one_message(
+    small: SmallCity, welcome: bool
+) -> None:
+    said = CollectingDispatcher()
+    began = tracker("/bind_home", intent="bind_home", sender="rkeyR0005")
+    began.latest_message["metadata"]["welcome"] = welcome
+    await HomeForm().ask_home_text(await Turn.of(said, began), {"home_tries": 0})
+    (message,) = said.messages
+    assert ("您好，我是邻舍的小邻" in message["text"]) is welcome
+    assert "请说小区和门牌" in message["text"]

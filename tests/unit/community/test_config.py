@@ -44,3 +44,52 @@ def test_the_demo_makes_its_secret_once_and_only_its_owner_can_read_it(tmp_path:
 )
 def test_database_urls_are_taken_as_operators_write_them(given: str, used: str) -> None:
     assert settings(DATABASE_URL=given).async_database_url == used
+
+
+ACCOUNT = {
+    "LINSHE_WECHAT_APPID": "wx1",
+    "LINSHE_WECHAT_TOKEN": "token123",
+    "LINSHE_WECHAT_AES_KEY": "A" * 43,
+    "LINSHE_WECHAT_SECRET": "secret",
+}
+
+
+def test_without_an_account_there_is_no_wechat_and_with_all_of_it_there_is() -> None:
+    assert not settings().check_wechat()
+    assert settings(**ACCOUNT).check_wechat()
+
+
+@pytest.mark.parametrize("missing", sorted(ACCOUNT))
+def test_half_an_account_stops_the_start_and_names_what_is_missing(missing: str) -> None:
+    with pytest.raises(ConfigError, match=missing):
+        settings(**{name: value for name, value in ACCOUNT.items() if name != missing}).check_wechat()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("LINSHE_WECHAT_TOKEN", "with space"),
+        ("LINSHE_WECHAT_AES_KEY", "short"),
+        ("LINSHE_WECHAT_AES_KEY_PREVIOUS", "short"),
+        ("LINSHE_WECHAT_API", "api.weixin.qq.com"),
+        ("LINSHE_WECHAT_TEMPLATE_FIELDS", "thing2=name"),
+    ],
+)
+def test_a_wrong_setting_of_the_account_stops_the_start_and_is_named(name: str, value: str) -> None:
+    wrong = settings(**{**ACCOUNT, "LINSHE_WECHAT_TEMPLATE_ID": "T1" if "TEMPLATE" in name else "", name: value})
+    with pytest.raises(ConfigError, match=name):
+        wrong.check_wechat()
+
+
+def test_plain_pushes_are_for_trying_out_only() -> None:
+    plain = {**ACCOUNT, "LINSHE_WECHAT_MODE": "plain", "LINSHE_WECHAT_AES_KEY": ""}
+    assert settings(**plain).check_wechat()
+    with pytest.raises(ConfigError, match="LINSHE_WECHAT_MODE"):
+        settings(**plain, LINSHE_MODE="production").check_wechat()
+
+
+def test_an_account_that_may_not_push_needs_no_secret_and_has_no_template() -> None:
+    passive = {**ACCOUNT, "LINSHE_WECHAT_PUSH": "passive"}
+    assert settings(**{**passive, "LINSHE_WECHAT_SECRET": ""}).check_wechat()
+    with pytest.raises(ConfigError, match="LINSHE_WECHAT_TEMPLATE_ID"):
+        settings(**passive, LINSHE_WECHAT_TEMPLATE_ID="T1").check_wechat()

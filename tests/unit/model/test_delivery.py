@@ -15,7 +15,9 @@ NOW = datetime(2026, 11, 24, 4, 0, tzinfo=timezone.utc)
 LIMIT = 2048
 
 
-def row(number: int, text: str, *, buttons: tuple[str, ...] = (), photos: int = 0, author: str = "bot") -> OutboxMessage:
+def row(
+    number: int, text: str, *, buttons: tuple[str, ...] = (), photos: int = 0, author: str = "bot"
+) -> OutboxMessage:
     return OutboxMessage(
         number,
         f"k{number}",
