@@ -22,8 +22,6 @@ class Opening(StrEnum):
 SENDS = {Opening.SAID: 5, Opening.DONE: 3}
 # Both end a little early: the platform's clock is not ours, and what it refuses as too late somebody waits for in vain.
 LASTS = {Opening.SAID: timedelta(hours=48) - timedelta(minutes=1), Opening.DONE: timedelta(seconds=55)}
-SKEW = 1.0
-"""Seconds. A message that left this shortly before a window opened may have been counted in it."""
 
 
 @dataclass(eq=False)
@@ -48,7 +46,8 @@ class Window:
         """A message or an act of the person at `at` (the platform's time of it), which we learn of `now`.
 
         Older than what opened the window before, it renews nothing: deliveries overtake each other. What landed since `at`, or may
-        still land, was counted by the platform after the renewal.
+        still land, was counted by the platform after the renewal. `at` has whole seconds and so is never later than the truth;
+        a further margin would keep answers from people who write fast.
         """
         at = min(at, now)
         if (
@@ -56,7 +55,7 @@ class Window:
             or at > self.opened_at
             or (at == self.opened_at and kind is Opening.DONE and self.kind is Opening.SAID)
         ):
-            used = self.in_flight + sum(1 for moment in self.landed if moment >= at.timestamp() - SKEW)
+            used = self.in_flight + sum(1 for moment in self.landed if moment >= at.timestamp())
             self.kind, self.opened_at, self.renewed_at, self.room = kind, at, now, SENDS[kind] - used
         self.follows(True, at)
 

@@ -86,6 +86,9 @@ async def claim(
 
     What may not be sent now is set to wait on the way.
     """
+    async with c.reading() as uow:
+        if not await uow.outbox.any_due(c.clock.now(), only, but):
+            return []
     while True:
         async with c.uow() as uow:
             now = c.clock.now()

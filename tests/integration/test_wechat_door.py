@@ -4,14 +4,20 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from pathlib import Path
 
 import pytest
 
+from community.bootstrap import SystemClock
 from ops.wechat.accounts import Account, Kind, Mode
-from tests.unit.gateway.door import photo_bytes, rasa  # noqa: F401
+from ops.wechat.faults import ApiFault, ApiRates, Faults, PushRates
+from ops.wechat.load import LoadPlan, run_load
+from ops.wechat.simulator import Options, Simulator
+from tests.conftest import community_on, free_port
+from tests.unit.gateway.door import photo_bytes, rasa, rasa_server  # noqa: F401
 from tests.unit.gateway.fake_rasa import FakeRasa
-from tests.unit.gateway.wechat_door import wechat_door
+from tests.unit.gateway.wechat_door import gateway_on, wechat_door
 
 
 @pytest.mark.parametrize("form", ["xml", "json"])
@@ -290,3 +296,54 @@ async def test_a_forged_push_is_refused_and_seen_in_the_metrics(
             async with session.post(url, params=query, data=b"x" * 2_000_000) as response:
                 assert response.status == 413
         assert 'linshe_wechat_refused_total{reason="signature"} 1.0' in door.metrics()
+
+
+async def test_a_photo_the_platform_cannot_give_now_is_fetched_when_it_can(
+    sqlite_url: str, tmp_path: Path, rasa: FakeRasa
+) -> None:
+    async with wechat_door(sqlite_url, tmp_path, rasa) as door:
+        # The token first, then the photo itself: busy, then cut off.
+        door.platform.options.faults.next_api.extend([None, ApiFault.BUSY, ApiFault.RESET])
+        await door.platform.resident("李秀英").photo(photo_bytes())
+        await door.until("李秀英", "收到：/photo", 40)
+        assert len(rasa.turns) == 1
+        assert len(rasa.turns[0]["metadata"]["photos"]) == 1
+
+
+@pytest.mark.parametrize("push", ["customer_service", "passive"])
+async def test_while_a_key_is_being_changed_pushes_with_either_are_answered(
+    sqlite_url: str, tmp_path: Path, rasa: FakeRasa, push: str
+) -> None:
+    account = Account.make()
+    old = account.aes_key
+    new = account.rotate_key()
+    keys = {"LINSHE_WECHAT_AES_KEY": new, "LINSHE_WECHAT_AES_KEY_PREVIOUS": old}
+    async with wechat_door(sqlite_url, tmp_path, rasa, account, LINSHE_WECHAT_PUSH=push, **keys) as door:
+        resident = door.platform.resident("李秀英")
+        await resident.say("新钥匙")
+        await door.until("李秀英", "收到：新钥匙")
+        account.aes_key = old
+        await resident.say("旧钥匙")
+        await door.until("李秀英", "收到：旧钥匙")
+
+
+async def test_with_faults_on_every_side_and_two_gateways_nothing_is_lost_or_doubled(
+    database_url: str, tmp_path: Path, rasa: FakeRasa
+) -> None:
+    faults = Faults(
+        3, ApiRates(busy=0.05, reset=0.02, server_error=0.02), PushRates(duplicate=0.2, late=0.1, drop_answer=0.05)
+    )
+    ports = [free_port(), free_port()]
+    gateways = ",".join(f"http://127.0.0.1:{port}" for port in ports)
+    async with contextlib.AsyncExitStack() as stack:
+        rasa_url = await stack.enter_async_context(rasa_server(rasa))
+        platform = await stack.enter_async_context(Simulator(Options(gateway=gateways, faults=faults, deadline=2)))
+        for port in ports:
+            heart = await stack.enter_async_context(community_on(database_url, tmp_path, SystemClock()))
+            await stack.enter_async_context(gateway_on(heart, platform, rasa_url, tmp_path, port))
+        report = await run_load(platform, LoadPlan(users=30, rate=15, seconds=6, patience=60, quiet=1))
+    assert report["drained"], report
+    found = {
+        name: report[name] for name in ("lost", "doubled", "out_of_order", "quota_violations", "unavailable_shown")
+    }
+    assert not any(found.values()), report

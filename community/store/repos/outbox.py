@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, or_, select, update
 
 from community.model.message import UNSENT, OutboxMessage, OutboxStatus
 from community.store.repos.base import QueueRepo
@@ -39,6 +39,14 @@ class OutboxRepo(QueueRepo):
 
         A message under a lease that ran out is one of them. What waits for the resident is not looked at here.
         """
+        query = self._heads(now, only, but).order_by(outbox.c.id).limit(limit).with_for_update(skip_locked=True)
+        return list(await self.session.scalars(query.execution_options(populate_existing=True)))
+
+    async def any_due(self, now: datetime, only: Collection[str], but: Collection[str]) -> bool:
+        """Whether `heads` would find something. Only read: senders are woken far more often than there is something to send."""
+        return (await self.session.scalars(self._heads(now, only, but).limit(1))).first() is not None
+
+    def _heads(self, now: datetime, only: Collection[str], but: Collection[str]) -> Select[OutboxMessage]:
         earlier = outbox.alias("earlier")
         free = or_(
             and_(
@@ -62,8 +70,7 @@ class OutboxRepo(QueueRepo):
             query = query.where(outbox.c.channel.in_(only))
         if but:
             query = query.where(outbox.c.channel.not_in(but))
-        query = query.order_by(outbox.c.id).limit(limit).with_for_update(skip_locked=True)
-        return list(await self.session.scalars(query.execution_options(populate_existing=True)))
+        return query
 
     async def unsent(self, resident_ids: Collection[int], channels: Collection[str]) -> list[OutboxMessage]:
         """Everything not sent yet to these residents on these channels, in order; also what waits. Read anew, not locked."""

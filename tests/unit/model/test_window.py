@@ -71,6 +71,15 @@ def test_an_answer_sent_after_the_message_but_before_we_heard_of_it_counts_too()
     assert w.left(later(seconds=15)) == 4
 
 
+def test_who_writes_again_a_second_after_five_answers_gets_another_five() -> None:
+    w = window()
+    said(w)
+    w.take(5, later(milliseconds=100))
+    w.land(5, later(milliseconds=200))
+    w.opened(Opening.SAID, later(seconds=1), later(seconds=1, milliseconds=900))
+    assert w.left(later(seconds=2)) == 5
+
+
 def test_a_message_delivered_late_does_not_renew_what_a_newer_one_opened() -> None:
     w = window()
     said(w, later(seconds=30))
