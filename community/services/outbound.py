@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from community.model.delivery import Envelope, plan, units_of, way_of
 from community.model.message import HistoryLine, OutboxMessage, OutboxStatus
-from community.model.window import Window
+from community.model.window import Opening, Window
 from community.ports import Community, UnitOfWork
 
 LEASE = timedelta(seconds=60)
@@ -30,7 +30,10 @@ NOBODY: frozenset[str] = frozenset()
 
 @dataclass(frozen=True)
 class Parcel:
-    """What one worker is to send to one resident now, in order. Nobody else sends to them meanwhile."""
+    """What one worker is to send to one resident now, in order. Nobody else sends to them meanwhile.
+
+    `code` is what must go along where the chat was only entered and nothing said yet.
+    """
 
     resident_id: int
     channel: str
@@ -38,6 +41,7 @@ class Parcel:
     rows: tuple[OutboxMessage, ...]
     envelopes: tuple[Envelope, ...]
     claimed_at: datetime
+    code: str = ""
 
 
 class Trouble(StrEnum):
@@ -206,7 +210,8 @@ def _metered(
     if not going:
         return None
     _lease(going, worker, now)
-    return Parcel(rows[0].resident_id, channel, rows[0].address, going, tuple(envelopes), now)
+    code = window.code if window.kind is Opening.ENTERED else ""
+    return Parcel(rows[0].resident_id, channel, rows[0].address, going, tuple(envelopes), now, code)
 
 
 def _lease(rows: Sequence[OutboxMessage], worker: str, now: datetime) -> None:

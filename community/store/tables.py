@@ -23,6 +23,7 @@ from sqlalchemy.orm import registry
 
 from community.model.category import Category, Urgency
 from community.model.conversation import Conversation, Holder, Topic
+from community.model.kf import KfAccount
 from community.model.law import Article, CuratedAnswer, Statute
 from community.model.media import Media
 from community.model.message import InboxMessage, InboxStatus, OutboxMessage, OutboxStatus
@@ -406,7 +407,26 @@ channel_windows = Table(
     Column("room", Integer, nullable=False, default=0),
     Column("in_flight", Integer, nullable=False, default=0),
     Column("landed", JSON, nullable=False, default=list),
+    Column("code", String(256), nullable=False, default="", server_default=""),
     UniqueConstraint("channel", "external_id"),
+)
+
+kf_accounts = Table(
+    "kf_accounts",
+    metadata,
+    _id(),
+    Column("open_kfid", String(64), nullable=False, unique=True),
+    Column("cursor", String(512), nullable=False, default=""),
+    Column("token", String(256), nullable=False, default=""),
+    Column("token_until", UtcDateTime),
+    Column("noted", Integer, nullable=False, default=0),
+    Column("fetched", Integer, nullable=False, default=0),
+    Column("looked_at", UtcDateTime),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("next_try_at", UtcDateTime),
+    Column("lease_until", UtcDateTime),
+    Column("worker", String(64)),
+    Column("error", String(300), nullable=False, default=""),
 )
 
 sessions = Table(
@@ -460,6 +480,7 @@ def map_model() -> None:
         (InboxMessage, inbox),
         (OutboxMessage, outbox),
         (Window, channel_windows),
+        (KfAccount, kf_accounts),
     ):
         mapper.map_imperatively(cls, table)
     mapper.map_imperatively(CuratedAnswer, answers)
