@@ -38,7 +38,7 @@ async def on_wechat(c: Community, name: str, *, writes: bool = True) -> int:
 async def write(c: Community, resident_id: int, *texts: str, topic: str = "", author: str = "bot") -> None:
     async with c.uow() as uow:
         for text in texts:
-            key = f"test:{resident_id}:{text}"
+            key = f"test:{resident_id}:{text[-20:]}"
             await tell(uow, resident_id, text, key=key, now=c.clock.now(), topic=topic, author=author)
         await uow.commit()
 
