@@ -22,7 +22,7 @@ from encoder.danger import NONE, plain, signs_of
 from encoder.linear import TextModel
 
 ROOT = Path(__file__).resolve().parents[1]
-FOLDS = 5
+FOLDS = 4
 FALSE_ALARMS = 0.003
 """Of the ordinary examples at most this share may be taken for danger. They are mostly reports, and some tell of danger after all; of
 messages from outside (citizen_messages, out_of_scope) far fewer are: docs/nlu.md."""

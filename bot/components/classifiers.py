@@ -22,7 +22,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 import encoder
 from bot.components import problems
-from bot.components.problems import Cutter, Judged, Problem, Told
+from bot.components.problems import Cut, Cutter, Judged, Problem, Told, cuts
 from bot.components.reading import Words, fingerprint, lexicon_files
 from bot.components.vectors import encode
 from encoder import linear
@@ -35,6 +35,10 @@ FAMILIAR, FAMILIAR_FROM = 0.05, 5
 """Share of known character pairs below which nothing is understood, in texts of so many characters or more."""
 LONG_ENOUGH = 14
 """Characters. A shorter message is about one thing."""
+SHORT, MOST_SHORT = 6, 2000
+"""Characters of a short message, and how many of them are remembered."""
+MOST_LOOKED_AT = 3
+"""Places of a piece that the encoder is asked about."""
 
 
 class Understanding:
@@ -50,13 +54,26 @@ class Understanding:
     ) -> None:
         self._words, self._vectors = words, vectors
         self.intents, self.categories = intents, categories
+        self._short: Dict[str, Tuple[Signs, np.ndarray]] = {}
+        self._ranked: Optional[Tuple[str, Signs, np.ndarray]] = None
+        """The message that was ranked last: it is looked through for its problems next."""
         self.cutters = cutters
         """(by the words alone, with the encoder); without them every message is about one thing."""
 
     def read(self, text: str) -> Tuple[Signs, np.ndarray]:
-        """The signs and the vector of a text."""
+        """The signs and the vector of a text.
+
+        Short ones are remembered: 好的, 1 and 跳过 are said thousands of times a day, and none of them is worth the encoder again.
+        """
         plain = self._words.plain(text)
-        return self.signs(plain), self._vectors.encode([plain])[0]
+        known = self._short.get(plain)
+        if known is None:
+            known = (self.signs(plain), self._vectors.encode([plain])[0])
+            if len(plain) <= SHORT:
+                if len(self._short) >= MOST_SHORT:
+                    self._short.clear()
+                self._short[plain] = known
+        return known
 
     def read_all(self, texts: List[str], kept_in: Optional[Path] = None) -> Dict[str, Tuple[Signs, np.ndarray]]:
         """`read` for many texts, on every core, with the vectors kept for the next time."""
@@ -72,6 +89,7 @@ class Understanding:
         """(intents, categories), each best first. Both empty for a text without anything to read, or hardly a known pair of signs:
         the encoder has an opinion on gibberish too, and it would become a ticket."""
         signs, vector = self.read(text)
+        self._ranked = (text, signs, vector)
         if not any(c.isalnum() for c in signs[0]) or self._strange(signs):
             return [], []
         return self.intents.rank(signs, vector), self.categories.rank(signs, vector)
@@ -84,20 +102,26 @@ class Understanding:
         if self.cutters is None or len(text) < LONG_ENOUGH:
             return []
         quick, full = self.cutters
-        # By the words alone first, and easily: most reports are about one thing, and a vector for each half takes longest of all.
-        best = quick.likeliest(text, self.judge_words(), self.categories.labels)
-        if best is None or best[0] < quick.threshold:
+        labels, by_words = self.categories.labels, self.judge_words()
+
+        # By the words alone first: most reports are about one thing, and a vector for each half takes longest of all.
+        def places(piece: str) -> List[Cut]:
+            likely = quick.ranked(piece, cuts(piece), by_words, labels)
+            return [cut for chance, cut in likely[:MOST_LOOKED_AT] if chance >= quick.threshold]
+
+        if not places(text):
             return []
-        found = full.find(text, self.judge(), self.categories.labels)
+        found = full.find(text, self.judge(), labels, places=places)
         return found if len(found) > 1 else []
 
     def judge(self) -> problems.Judge:
         """Judges words with the encoder; asked twice about the same words, it answers from memory."""
         known: Dict[str, Judged] = {}
+        message = self._ranked
 
         def judged(words: str) -> Judged:
             if words not in known:
-                signs, vector = self.read(words)
+                signs, vector = message[1:] if message and message[0] == words else self.read(words)
                 known[words] = self._judged(signs, vector, vector)
             return known[words]
 

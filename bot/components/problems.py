@@ -130,28 +130,39 @@ class Cutter:
     def chances(self, rows: np.ndarray) -> np.ndarray:
         return 1 / (1 + np.exp(-(rows @ np.array(self.weights))))
 
-    def likeliest(self, text: str, judge: Judge, labels: Sequence[str]) -> Optional[Tuple[float, Cut]]:
-        """The likeliest cut and how likely it is; None when there is no place to cut."""
-        best: Optional[Tuple[float, Cut]] = None
-        for cut in cuts(text):
+    def ranked(self, text: str, among: Sequence[Cut], judge: Judge, labels: Sequence[str]) -> List[Tuple[float, Cut]]:
+        """The cuts that can be made with how likely each is, the likeliest first."""
+        found = []
+        for cut in among:
             numbers = features(text, cut, judge, labels)
-            chance = 0.0 if numbers is None else self.chance(numbers)
-            if best is None or chance > best[0]:
-                best = (chance, cut)
-        return best
+            if numbers is not None:
+                found.append((self.chance(numbers), cut))
+        return sorted(found, key=lambda one: (-one[0], one[1].end))
 
-    def find(self, text: str, judge: Judge, labels: Sequence[str], threshold: Optional[float] = None) -> List[Problem]:
-        """The problems in the order they are told, each a stretch of the text; one when it is about one thing."""
+    def find(
+        self,
+        text: str,
+        judge: Judge,
+        labels: Sequence[str],
+        threshold: Optional[float] = None,
+        places: Callable[[str], Sequence[Cut]] = cuts,
+    ) -> List[Problem]:
+        """The problems in the order they are told, each a stretch of the text; one when it is about one thing.
+
+        `places` says where a piece of the text may be cut at all.
+        """
         least = self.threshold if threshold is None else threshold
         pieces = [(0, len(text))]
         whole: List[Tuple[int, int]] = []
         while pieces:
             start, end = pieces.pop(0)
-            best = self.likeliest(text[start:end], judge, labels) if len(whole) + len(pieces) + 1 < MOST else None
-            if best is None or best[0] < least:
+            piece = text[start:end]
+            room = len(whole) + len(pieces) + 1 < MOST
+            best = self.ranked(piece, places(piece), judge, labels)[:1] if room else []
+            if not best or best[0][0] < least:
                 whole.append((start, end))
                 continue
-            cut = best[1]
+            cut = best[0][1]
             pieces[:0] = [(start, start + cut.end), (start + cut.start, end)]
         found: List[Problem] = []
         for start, end in whole:
@@ -169,8 +180,12 @@ Told = Sequence[Tuple[str, str]]
 """The parts of a message, (category, words) each; joined they are the message."""
 TORN = 0.01
 """Of messages about one thing, at most this share may be torn apart."""
-LOOKED_AT = 0.97
-"""Share of the messages about several things that must come through the first look."""
+LOOKED_AT = 0.85
+"""Share of the messages about several things that come through the first look. What the words alone give no hint of is rarely cut
+by the encoder either (tests/nlu/several.jsonl), and looking at every report took five times as long as understanding it."""
+
+HINT = 0.1
+"""Less than this by the words alone is no hint at all."""
 
 
 def learn(messages: Sequence[Told], judge: Judge, labels: Sequence[str], first_look: bool = False) -> Cutter:
@@ -204,7 +219,7 @@ def learn(messages: Sequence[Told], judge: Judge, labels: Sequence[str], first_l
     one = [chance for chance, told in zip(best, messages, strict=True) if len(told) == 1]
     several = [chance for chance, told in zip(best, messages, strict=True) if len(told) > 1]
     if first_look:
-        return Cutter(_fit(x, y), float(np.quantile(several, 1 - LOOKED_AT)))
+        return Cutter(_fit(x, y), max(HINT, float(np.quantile(several, 1 - LOOKED_AT))))
     return Cutter(_fit(x, y), float(np.quantile(one, 1 - TORN)) if one else 0.5)
 
 

@@ -68,6 +68,10 @@ def test_what_follows_from_a_problem_is_not_another_one(cutter: Cutter) -> None:
     assert len(cutter.find(text_of(EFFECT), judge, LABELS)) == 1
 
 
+def test_the_same_thing_told_twice_is_one_problem(cutter: Cutter) -> None:
+    assert len(cutter.find("电梯坏了，修了又坏，电梯天天坏", judge, LABELS, 0.3)) == 1
+
+
 def test_an_opening_phrase_is_no_problem_of_its_own() -> None:
     text = "你们来看看这里，电梯又坏了"
     (cut,) = cuts(text)

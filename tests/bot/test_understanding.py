@@ -15,8 +15,8 @@ from rasa.shared.importers.utils import training_data_from_paths
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.components import classifiers
 from bot.components.classifiers import LinsheClassifier, category_of
-from bot.components.problems import clauses, find_problems
 from bot.components.reading import PLACE, Words, fingerprint
 from encoder.linear import TextModel
 
@@ -153,36 +153,6 @@ def test_how_often_a_single_report_is_torn_apart(classifier: LinsheClassifier) -
     assert torn <= 0.05 * len(held)
 
 
-def judge(words: str) -> tuple[float, str, float]:
-    for sign, category in (("电梯", "elevator"), ("灯", "lighting"), ("垃圾", "sanitation")):
-        if sign in words:
-            return 0.9, category, 0.9
-    return 0.1, "other", 0.3
-
-
-def test_a_story_around_a_problem_belongs_to_it() -> None:
-    text = "你好，电梯坏了，老人下不来，另外灯也不亮，晚上看不见"
-    found = find_problems(text, judge)
-    assert [(p.category, text[p.start : p.end]) for p in found] == [
-        ("elevator", "你好，电梯坏了，老人下不来"),
-        ("lighting", "灯也不亮，晚上看不见"),
-    ]
-
-
-def test_dictation_without_a_comma_is_cut_at_the_words_that_announce_more() -> None:
-    text = "电梯坏了还有楼道灯不亮再就是垃圾没人收"
-    assert [p.category for p in find_problems(text, judge)] == ["elevator", "lighting", "sanitation"]
-
-
-def test_the_same_thing_told_twice_is_one_problem() -> None:
-    assert len(find_problems("电梯坏了，修了又坏，电梯天天坏", judge)) == 1
-
-
-def test_clauses_are_stretches_of_the_text() -> None:
-    text = "电梯坏了。 灯不亮！还有，垃圾"
-    assert "".join(text[a:b] for a, b in clauses(text)) == "电梯坏了灯不亮还有垃圾"
-
-
 def test_every_report_example_carries_a_category_of_the_city(data: TrainingData) -> None:
     reports = [e for e in data.intent_examples if e.get("intent") == "report"]
     page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
@@ -245,3 +215,23 @@ def test_a_missing_model_is_said(tmp_path: Path) -> None:
 def test_too_little_to_learn_from_is_said() -> None:
     with pytest.raises(ValueError, match="two labels"):
         small(("greet", "greet"))
+
+
+def test_a_short_answer_said_again_is_understood_the_same_without_the_encoder(classifier: LinsheClassifier) -> None:
+    first = read(classifier, "好的")[0].data
+    understanding = classifier._understanding
+    assert understanding is not None
+    vectors, understanding._vectors = understanding._vectors, None  # type: ignore[assignment]
+    try:
+        assert read(classifier, "好的")[0].data == first
+    finally:
+        understanding._vectors = vectors
+
+
+def test_short_answers_do_not_fill_the_memory(classifier: LinsheClassifier, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(classifiers, "MOST_SHORT", 3)
+    for number in range(9):
+        read(classifier, "甲乙丙丁戊己庚辛壬"[number] + "好")
+    understanding = classifier._understanding
+    assert understanding is not None
+    assert len(understanding._short) <= 3
