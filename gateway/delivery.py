@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
 import structlog
 
-from community.model.delivery import Envelope
+from community.model.delivery import Envelope, way_of
 from community.ports import Community
 from community.services import outbound
 from community.services.outbound import Failure, Parcel, Rules, Trouble
@@ -71,9 +71,9 @@ class Delivery:
         self.name = worker_name()
         self._community, self._senders, self._metrics = community, senders, metrics
         self._only, self._but, self._rules = frozenset(only), frozenset(but), rules or Rules()
-        self._parallel = asyncio.Semaphore(parallel)
+        self._parallel = parallel
         self._woken = asyncio.Event()
-        self._sending: set[asyncio.Task[bool]] = set()
+        self._sending: set[asyncio.Task[int]] = set()
 
     def wake(self) -> None:
         self._woken.set()
@@ -84,13 +84,11 @@ class Delivery:
         while True:
             self._woken.clear()
             try:
-                sent = await self.once()
+                started = await self._start()
             except Exception as error:
                 log.error("delivery failed", exc_info=error)
-                sent = 0
-            if sent >= BATCH:
-                continue
-            pause = POLL_FIRST if sent else min(POLL_LATER, pause * 1.5)
+                started = set()
+            pause = POLL_FIRST if started else min(POLL_LATER, pause * 1.5)
             try:
                 await asyncio.wait_for(self._woken.wait(), pause)
             except TimeoutError:
@@ -105,20 +103,45 @@ class Delivery:
         await asyncio.gather(*self._sending, return_exceptions=True)
 
     async def once(self) -> int:
-        """Send what may be sent now; returns how many parcels were."""
+        """Send what may be sent now, and wait until it is; returns for how many residents there was something."""
+        started = await self._start()
+        if started:
+            await asyncio.wait(started)
+        return sum(task.result() for task in started)
+
+    async def _start(self) -> set[asyncio.Task[int]]:
+        """Begin to send as much as there is room for. A slow call keeps nobody else waiting."""
+        room = self._parallel - len(self._sending)
+        if room <= 0:
+            return set()
+        limit = room if self._only else BATCH
         parcels = await outbound.claim(
-            self._community, self.name, BATCH, only=self._only, but=self._but, rules=self._rules
+            self._community, self.name, limit, only=self._only, but=self._but, rules=self._rules
         )
-        tasks = [asyncio.create_task(self._send(parcel)) for parcel in parcels]
-        for task in tasks:
+        counted = [parcel for parcel in parcels if way_of(parcel.channel).metered]
+        others = [parcel for parcel in parcels if not way_of(parcel.channel).metered]
+        started = {
+            asyncio.create_task(self._send_all(some)) for some in ([[one] for one in counted] + [others]) if some
+        }
+        for task in started:
             self._sending.add(task)
-            task.add_done_callback(self._sending.discard)
-        if tasks:
-            # Not gather: when this process stops, calls under way get their time in `stop`.
-            await asyncio.wait(tasks)
-        whole = [parcel for parcel, task in zip(parcels, tasks, strict=True) if task.result()]
+            task.add_done_callback(self._ended)
+        return started
+
+    def _ended(self, task: asyncio.Task[int]) -> None:
+        self._sending.discard(task)
+        # There is room now, and perhaps something more for the same resident.
+        self.wake()
+
+    async def _send_all(self, parcels: Sequence[Parcel]) -> int:
+        """What is taken whole is receipted in one transaction."""
+        whole = [parcel for parcel in parcels if await self._send(parcel)]
         if whole:
-            await outbound.all_sent(self._community, self.name, whole)
+            try:
+                await outbound.all_sent(self._community, self.name, whole)
+            except Exception as error:
+                # The database is away: the lease runs out, and it is sent again.
+                log.error("cannot note what was sent", exc_info=error)
         return len(parcels)
 
     async def _send(self, parcel: Parcel) -> bool:
@@ -129,29 +152,43 @@ class Delivery:
             nonlocal done
             done += 1
             self._metrics.delivered.labels(parcel.channel, "sent").inc()
-            if not await outbound.sent(self._community, self.name, parcel, envelope):
-                raise LeaseLost
+            await self._note(parcel, envelope)
 
-        async with self._parallel:
-            try:
-                sender = self._senders.get(parcel.channel)
-                if sender is None:
-                    raise SendFailed("no sender for this channel")
-                await sender.send(parcel, took)
-            except LeaseLost:
-                log.warning("lease lost", channel=parcel.channel, rows=[row.id for row in parcel.rows])
-                return False
-            except SendFailed as error:
-                await self._failed(parcel, done, error.failure)
-                return False
-            except Exception as error:
-                # Ours, then: nobody else's parcel suffers, and it is not tried for ever.
-                log.error("sender broke", channel=parcel.channel, exc_info=error)
-                await self._failed(parcel, done, Failure(Trouble.FAILED, type(error).__name__, unknown=True))
-                return False
+        try:
+            sender = self._senders.get(parcel.channel)
+            if sender is None:
+                raise SendFailed("no sender for this channel")
+            await sender.send(parcel, took)
+        except LeaseLost:
+            log.warning("lease lost", channel=parcel.channel, rows=[row.id for row in parcel.rows])
+            return False
+        except SendFailed as error:
+            await self._failed(parcel, done, error.failure)
+            return False
+        except Exception as error:
+            # Ours, then: nobody else's parcel suffers, and it is not tried for ever.
+            log.error("sender broke", channel=parcel.channel, exc_info=error)
+            await self._failed(parcel, done, Failure(Trouble.FAILED, type(error).__name__, unknown=True))
+            return False
         if not done:
             self._metrics.delivered.labels(parcel.channel, "sent").inc(len(parcel.rows))
         return not done
+
+    async def _note(self, parcel: Parcel, envelope: Envelope) -> None:
+        """Receipt what was taken. Tried hard: each receipt that is lost is an answer somebody reads twice."""
+        for pause in (0.1, 0.5, None):
+            try:
+                if await outbound.sent(self._community, self.name, parcel, envelope):
+                    return
+                raise LeaseLost
+            except LeaseLost:
+                raise
+            except Exception as error:
+                log.error("cannot note what was sent", rows=envelope.row_ids, exc_info=error)
+                if pause is None:
+                    # The lease runs out, and what is left of the parcel is sent then; this one again.
+                    raise LeaseLost from error
+                await asyncio.sleep(pause)
 
     async def _failed(self, parcel: Parcel, done: int, failure: Failure) -> None:
         log.warning(

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from community.model.message import InboxStatus, OutboxStatus
 from community.ports import Community
-from community.services import inbound, outbound
+from community.services import inbound, outbound, wechat
 from community.services.notify import tell
 from community.services.outbound import Parcel
+from community.services.wechat import Event
 from gateway.delivery import Delivery, SendFailed, Took
 from gateway.metrics import Metrics
 from gateway.rasa_client import RasaClient
@@ -236,3 +238,49 @@ async def test_a_channel_without_a_sender_is_a_failure_not_a_crash(community: Co
         message = await uow.outbox.get(int(line.key.removeprefix("out-")))
     assert message is not None
     assert (message.status, message.attempts) == (OutboxStatus.PENDING, 1)
+
+
+async def test_a_receipt_that_fails_at_first_is_tried_again_and_nothing_is_sent_twice(
+    community: Community, city: SmallCity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    postman, sent, failing = Postman(), outbound.sent, [OSError("database is away"), OSError("still")]
+
+    async def flaky(*args: Any) -> bool:
+        if failing:
+            raise failing.pop()
+        return await sent(*args)
+
+    monkeypatch.setattr(outbound, "sent", flaky)
+    await write(community, city.residents["R0001"].id, "一", "二")
+    delivery = Delivery(community, {"webchat": postman}, Metrics())
+    await delivery.once()
+    assert await delivery.once() == 0
+    assert postman.taken == ["一", "二"]
+
+
+async def test_one_slow_call_keeps_no_other_resident_waiting(
+    community: Community, city: SmallCity, clock: FakeClock
+) -> None:
+    slow, taken = asyncio.Event(), list[str]()
+
+    class Slow:
+        async def send(self, parcel: Parcel, took: Took) -> None:
+            if parcel.address == "o-slow":
+                await slow.wait()
+            for envelope in parcel.envelopes:
+                taken.append(envelope.text)
+                await took(envelope)
+
+    delivery = Delivery(community, {"wechat": Slow()}, Metrics(), only=("wechat",))
+    running = asyncio.create_task(delivery.run())
+    for name in ("slow", "quick"):
+        heard = await wechat.sorry(community, Event(f"o-{name}", name, clock.now()), f"给{name}的话")
+        delivery.wake()
+        await asyncio.sleep(0.3)
+        assert heard.received is None
+    assert taken == ["给quick的话"]
+    slow.set()
+    await asyncio.sleep(0.3)
+    assert taken == ["给quick的话", "给slow的话"]
+    running.cancel()
+    await delivery.stop()

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from community.model.message import OutboxMessage, OutboxStatus, Reply
 from community.model.window import Opening
 from community.ports import Community
-from community.services import inbound, outbound, wechat, windows
+from community.services import deadletters, inbound, outbound, wechat, windows
 from community.services.notify import tell
 from community.services.outbound import Failure, Parcel, Rules, Trouble
 from community.services.wechat import Event
@@ -38,7 +38,7 @@ async def on_wechat(c: Community, name: str, *, writes: bool = True) -> int:
 async def write(c: Community, resident_id: int, *texts: str, topic: str = "", author: str = "bot") -> None:
     async with c.uow() as uow:
         for text in texts:
-            key = f"test:{resident_id}:{text}"
+            key = f"test:{resident_id}:{text[-20:]}"
             await tell(uow, resident_id, text, key=key, now=c.clock.now(), topic=topic, author=author)
         await uow.commit()
 
@@ -109,6 +109,10 @@ async def test_what_a_killed_sender_held_is_sent_by_another_and_its_own_receipt_
     clock.forward(seconds=31)
     (parcel,) = await outbound.claim(community, "w2")
     assert texts([parcel]) == [["二"]]
+    async with community.reading() as uow:
+        window = await uow.windows.get(WECHAT, "o-a")
+        assert window is not None
+        assert window.in_flight == 1
     assert not await outbound.sent(community, "killed", lost, lost.envelopes[1])
     await send_all(community, "w2", parcel)
     # The platform may have taken it from both: the ledger counts three, not two.
@@ -116,6 +120,19 @@ async def test_what_a_killed_sender_held_is_sent_by_another_and_its_own_receipt_
         window = await uow.windows.get(WECHAT, "o-a")
         assert window is not None
         assert (window.left(clock.now()), window.in_flight) == (2, 0)
+
+
+async def test_a_resend_does_not_pass_into_the_hands_of_a_second_sender(community: Community, city: SmallCity) -> None:
+    person = city.residents["R0001"].id
+    await write(community, person, "一")
+    (parcel,) = await outbound.claim(community, "w1")
+    await outbound.failed(community, "w1", parcel, 0, Failure(Trouble.REFUSED, "45002"))
+    await write(community, person, "二")
+    (busy,) = await outbound.claim(community, "w1")
+    await deadletters.resend(community, city.staff["desk1"].id, f"out-{parcel.rows[0].id}", "click")
+    assert await outbound.claim(community, "w2") == []
+    await outbound.all_sent(community, "w1", [busy])
+    assert texts(await outbound.claim(community, "w2")) == [["一"]]
 
 
 async def test_what_a_sender_that_is_gone_held_is_free_at_once(community: Community, city: SmallCity) -> None:
@@ -227,13 +244,27 @@ async def test_news_leave_room_for_the_answer_to_what_was_said_last(
 ) -> None:
     person = await on_wechat(community, "a")
     await wechat.take(community, wechat.said(Event("o-a", "k1", clock.now()), "怎么样了"))
-    await write(community, person, *(f"新闻{n}" for n in range(7)), author="system")
+    await write(community, person, *("长" * 500 + str(n) for n in range(4)), "短", author="system")
     (parcel,) = await outbound.claim(community, "w1")
     await send_all(community, "w1", parcel)
-    assert len(parcel.envelopes) <= 4
+    assert len(parcel.rows) == 5
     (message,) = await inbound.claim(community, "w1")
     await inbound.finish(community, "w1", message.id, (Reply("办好了"),))
     assert texts(await outbound.claim(community, "w1")) == [["办好了"]]
+
+
+async def test_room_kept_for_an_answer_is_free_again_when_there_is_none(
+    community: Community, city: SmallCity, clock: FakeClock
+) -> None:
+    person = await on_wechat(community, "a")
+    await wechat.take(community, wechat.said(Event("o-a", "k1", clock.now()), "好的"))
+    await write(community, person, *("长" * 500 + str(n) for n in range(5)), author="system")
+    (parcel,) = await outbound.claim(community, "w1")
+    await send_all(community, "w1", parcel)
+    assert await outbound.claim(community, "w1") == []
+    (message,) = await inbound.claim(community, "w1")
+    await inbound.finish(community, "w1", message.id, ())
+    assert texts(await outbound.claim(community, "w1")) == [["长" * 500 + "4"]]
 
 
 async def test_news_of_a_ticket_may_leave_as_a_template_and_pass_what_waits(
