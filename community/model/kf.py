@@ -35,6 +35,8 @@ class KfAccount:
         until = at + TOKEN_LASTS
         if token and (self.token_until is None or until >= self.token_until):
             self.token, self.token_until = token, until
+            # What was asked for too often without one may be asked for now.
+            self.next_try_at = None
 
     def token_at(self, now: datetime) -> str:
         """The token that may still be used, or ''."""

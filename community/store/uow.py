@@ -12,6 +12,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from community.errors import Conflict
 from community.ports import Signals
+from community.store.repos.kf import KfRepo
 from community.store.repos.messages import ConversationRepo, InboxRepo
 from community.store.repos.others import (
     FactRepo,
@@ -49,6 +50,7 @@ class SqlUnitOfWork:
         self.inbox = InboxRepo(self.session)
         self.outbox = OutboxRepo(self.session)
         self.windows = WindowRepo(self.session)
+        self.kf = KfRepo(self.session)
         self.laws = LawRepo(self.session)
         self.sessions = SessionRepo(self.session)
         self.keys = KeyRepo(self.session)
