@@ -98,6 +98,9 @@ class Settings(BaseSettings):
     asr: str = Field(
         "none", alias="LINSHE_ASR", description="Speech to text: none, or package.module:name of an adapter"
     )
+    asr_url: str = Field(
+        "", alias="LINSHE_ASR_URL", description="Speech to text by HTTP: gets the audio, answers {\"text\": words}; empty: none"
+    )
 
     danger_model: Path = Field(
         ROOT / "models" / "danger",

@@ -312,11 +312,13 @@ class TokenCache(Protocol):
 
 
 class SpeechToText(Protocol):
-    """Words of a voice message. An empty text means that none could be made out."""
+    """Words of a voice message."""
 
     @property
     def available(self) -> bool: ...
-    async def text(self, raw: bytes, mime: str) -> str: ...
+    async def text(self, raw: bytes, mime: str) -> str:
+        """An empty text means that no words could be made out. Raises Unavailable when nobody listens now but may later."""
+        ...
 
 
 class NoSpeech:
