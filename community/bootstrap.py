@@ -98,6 +98,7 @@ async def open_community(
         speech=load_speech(settings.asr, settings.asr_url),
         danger_rules=read_danger_rules(settings.danger_rules),
         danger_sense=TrainedDangerSense(settings.danger_model, settings.encoder),
+        rooms=frozenset(settings.robots),
         demo=settings.mode == "demo",
         extras={"settings": settings},
     )

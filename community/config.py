@@ -101,6 +101,11 @@ class Settings(BaseSettings):
     asr_url: str = Field(
         "", alias="LINSHE_ASR_URL", description="Speech to text by HTTP: gets the audio, answers {\"text\": words}; empty: none"
     )
+    wecom_robots: str = Field(
+        "",
+        alias="LINSHE_WECOM_ROBOTS",
+        description="Group robots of WeCom: community=key of its webhook, with commas; empty: no rooms",
+    )
 
     danger_model: Path = Field(
         ROOT / "models" / "danger",
@@ -142,6 +147,22 @@ class Settings(BaseSettings):
         """Field of the template -> what of ours goes into it."""
         pairs = (pair.partition("=") for pair in self.wechat_template_fields.split(",") if pair.strip())
         return {name.strip(): what.strip() for name, _, what in pairs}
+
+    @property
+    def robots(self) -> dict[str, str]:
+        """Name of a community -> key of the webhook of its room. Raises ConfigError; a key is a secret and never repeated."""
+        found: dict[str, str] = {}
+        for pair in self.wecom_robots.replace("，", ",").split(","):
+            if not pair.strip():
+                continue
+            name, _, key = (part.strip() for part in pair.partition("="))
+            if not name or not re.fullmatch(r"[A-Za-z0-9_-]{8,64}", key) or name in found:
+                raise ConfigError(
+                    "LINSHE_WECOM_ROBOTS must be like 剡溪社区=key,鹿山社区=key: each community once, and of the webhook's "
+                    "address only what stands behind key="
+                )
+            found[name] = key
+        return found
 
     def check_wechat(self) -> bool:
         """Whether WeChat is configured. Raises ConfigError, naming the setting, when it is only half."""

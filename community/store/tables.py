@@ -29,6 +29,7 @@ from community.model.media import Media
 from community.model.message import InboxMessage, InboxStatus, OutboxMessage, OutboxStatus
 from community.model.people import ChannelIdentity, Duty, Household, PropertyCompany, Resident, Role, Staff
 from community.model.place import Place, PlaceKind
+from community.model.room import RoomNote
 from community.model.ticket import ClosedBy, Move, Status, Ticket, TicketEvent
 from community.model.volunteer import Activity, Shift, Signup, SignupStatus
 from community.model.window import Opening, Window
@@ -429,6 +430,25 @@ kf_accounts = Table(
     Column("error", String(300), nullable=False, default=""),
 )
 
+room_notes = Table(
+    "room_notes",
+    metadata,
+    _id(),
+    Column("idempotency_key", String(200), nullable=False, unique=True),
+    _fk("community_id", "places", nullable=False),
+    Column("text", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("status", StrEnumType(OutboxStatus), nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("failures", Integer, nullable=False, default=0),
+    Column("next_try_at", UtcDateTime),
+    Column("lease_until", UtcDateTime),
+    Column("worker", String(64)),
+    Column("sent_at", UtcDateTime),
+    Column("error", String(300), nullable=False, default=""),
+    Index("ix_room_notes_community", "community_id", "status", "id"),
+)
+
 sessions = Table(
     "sessions",
     metadata,
@@ -481,6 +501,7 @@ def map_model() -> None:
         (OutboxMessage, outbox),
         (Window, channel_windows),
         (KfAccount, kf_accounts),
+        (RoomNote, room_notes),
     ):
         mapper.map_imperatively(cls, table)
     mapper.map_imperatively(CuratedAnswer, answers)

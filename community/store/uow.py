@@ -25,6 +25,7 @@ from community.store.repos.others import (
 from community.store.repos.outbox import OutboxRepo
 from community.store.repos.people import PeopleRepo
 from community.store.repos.places import PlaceRepo
+from community.store.repos.rooms import RoomRepo
 from community.store.repos.tickets import TicketRepo
 from community.store.repos.windows import WindowRepo
 
@@ -51,6 +52,7 @@ class SqlUnitOfWork:
         self.outbox = OutboxRepo(self.session)
         self.windows = WindowRepo(self.session)
         self.kf = KfRepo(self.session)
+        self.rooms = RoomRepo(self.session)
         self.laws = LawRepo(self.session)
         self.sessions = SessionRepo(self.session)
         self.keys = KeyRepo(self.session)

@@ -1,4 +1,4 @@
-"""微信客服: how far each account is fetched; the code of a chat that was only entered
+"""微信客服: how far each account is fetched; the code of a chat that was only entered. What is said in a community's room
 
 Revision: 0004
 Follows: 0003
@@ -36,6 +36,27 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_kf_accounts')),
     sa.UniqueConstraint('open_kfid', name=op.f('uq_kf_accounts_open_kfid'))
     )
+    op.create_table('room_notes',
+    sa.Column('id', Id, autoincrement=True, nullable=False),
+    sa.Column('idempotency_key', sa.String(length=200), nullable=False),
+    sa.Column('community_id', Id, nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('status', sa.String(length=32), nullable=False),
+    sa.Column('attempts', sa.Integer(), nullable=False),
+    sa.Column('failures', sa.Integer(), nullable=False),
+    sa.Column('next_try_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('lease_until', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('worker', sa.String(length=64), nullable=True),
+    sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('error', sa.String(length=300), nullable=False),
+    sa.ForeignKeyConstraint(['community_id'], ['places.id'], name=op.f('fk_room_notes_community_id_places')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_room_notes')),
+    sa.UniqueConstraint('idempotency_key', name=op.f('uq_room_notes_idempotency_key'))
+    )
+    with op.batch_alter_table('room_notes', schema=None) as batch_op:
+        batch_op.create_index('ix_room_notes_community', ['community_id', 'status', 'id'], unique=False)
+
     with op.batch_alter_table('channel_windows', schema=None) as batch_op:
         batch_op.add_column(sa.Column('code', sa.String(length=256), nullable=False, server_default=''))
 
@@ -46,4 +67,5 @@ def downgrade() -> None:
     with op.batch_alter_table('channel_windows', schema=None) as batch_op:
         batch_op.drop_column('code')
 
+    op.drop_table('room_notes')
     op.drop_table('kf_accounts')
