@@ -33,7 +33,7 @@ LASTS = {
 @dataclass(eq=False)
 class Window:
     """`room` is what may still be sent, `in_flight` what was taken from it and has no outcome yet, `landed` when (in seconds) the
-    last few were taken by the platform. `code` is what the one message of an entered chat must be sent with.
+    last few were taken by the platform. `code` is what the one message of an entered chat must be sent with, '' in any other window.
     """
 
     id: int

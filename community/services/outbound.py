@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from community.model.delivery import Envelope, plan, units_of, way_of
 from community.model.message import HistoryLine, OutboxMessage, OutboxStatus
-from community.model.window import Opening, Window
+from community.model.window import Window
 from community.ports import Community, UnitOfWork
 
 LEASE = timedelta(seconds=60)
@@ -210,8 +210,7 @@ def _metered(
     if not going:
         return None
     _lease(going, worker, now)
-    code = window.code if window.kind is Opening.ENTERED else ""
-    return Parcel(rows[0].resident_id, channel, rows[0].address, going, tuple(envelopes), now, code)
+    return Parcel(rows[0].resident_id, channel, rows[0].address, going, tuple(envelopes), now, window.code)
 
 
 def _lease(rows: Sequence[OutboxMessage], worker: str, now: datetime) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from community.model.kf import KfAccount
 from community.model.message import InboxMessage, OutboxMessage, Reply
 from community.ports import Community
-from community.services import inbound, kf
+from community.services import inbound, kf, wechat
 from community.services.notify import tell
 from community.store.tables import inbox, kf_accounts, outbox
 from gateway.delivery import Delivery
@@ -165,7 +165,7 @@ async def test_killed_between_the_page_and_its_cursor_nothing_is_lost_or_doubled
     async def after_page(*args: Any, **kwargs: Any) -> None:
         raise Killed
 
-    keep, take_in = kf.keep, kf.take_in
+    keep, take_in = kf.keep, wechat.take_in
     monkeypatch.setattr(kf, "keep", after_page)
     with pytest.raises(Killed):
         await puller(community, platform, page=2)._fetch((await kf.claim(community, "killed-1", {KF}))[0])
@@ -207,6 +207,41 @@ async def test_who_lost_the_lease_writes_nothing(community: Community, platform:
     assert await quick.once() == 1
     assert await slow._keep(errand, page) is None
     assert await texts(community) == ["一"]
+
+
+async def test_who_lost_the_lease_to_one_that_has_fetched_nothing_yet_writes_nothing_either(
+    community: Community, platform: FakeKf, clock: FakeClock
+) -> None:
+    platform.say("wm1", "一")
+    await noted(community, clock)
+    slow, quick = puller(community, platform), puller(community, platform)
+    (errand,) = await kf.claim(community, slow.name, {KF})
+    page = await slow._page_of(errand)
+    clock.forward(seconds=61)
+    (taken_over,) = await kf.claim(community, quick.name, {KF})
+    assert await slow._keep(errand, page) is None
+    assert await texts(community) == []
+    await kf.failed(community, slow.name, errand, "too late to say so")
+    assert await quick._keep(taken_over, page) is None
+    assert await texts(community) == ["一"]
+    assert (await account(community)).attempts == 0
+
+
+async def test_a_page_of_an_older_cursor_does_not_turn_the_cursor_back(
+    community: Community, platform: FakeKf, clock: FakeClock
+) -> None:
+    platform.say("wm1", "一")
+    await noted(community, clock)
+    fetcher = puller(community, platform)
+    (old,) = await kf.claim(community, fetcher.name, {KF})
+    page = await fetcher._page_of(old)
+    await fetcher._keep(old, page)
+    platform.say("wm1", "二")
+    await noted(community, clock)
+    (new,) = await kf.claim(community, fetcher.name, {KF})
+    assert await kf.keep(community, fetcher.name, old, [], "c1", more=True) is None
+    await fetcher._keep(new, await fetcher._page_of(new))
+    assert (await account(community)).cursor == "c2"
 
 
 async def test_what_a_process_that_is_gone_held_is_free_at_once(
@@ -271,7 +306,7 @@ async def test_one_message_that_cannot_be_kept_does_not_hold_up_the_rest_for_eve
 ) -> None:
     for text in ("一", "坏", "三"):
         platform.say("wm1", text)
-    take_in = kf.take_in
+    take_in = wechat.take_in
 
     async def fails_for_one(uow: Any, arrival: Any, now: Any) -> Any:
         if arrival.text == "坏":
@@ -484,6 +519,62 @@ async def test_what_the_platform_gives_back_waits_and_leaves_again_after_the_nex
     await noted(community, clock)
     await fetcher.once()
     assert [row.status for row in await out(community)] == ["sent"]
+
+
+async def test_what_comes_back_after_the_person_wrote_again_leaves_at_once(
+    community: Community, platform: FakeKf, clock: FakeClock
+) -> None:
+    platform.say("wm1", "灯坏了")
+    await noted(community, clock)
+    fetcher, sending = puller(community, platform), delivery(community, platform)
+    await fetcher.once()
+    await answer_all(community)
+    await sending.once()
+    clock.forward(seconds=2)
+    platform.say("wm1", "有人吗")
+    await noted(community, clock)
+    await fetcher.once()
+    platform.write("wm1", "event", event_type="msg_send_fail", fail_msgid=platform.sent[0]["msgid"], fail_type=6)
+    await noted(community, clock)
+    await fetcher.once()
+    await sending.once()
+    assert platform.texts == ["收到：灯坏了", "收到：灯坏了"]
+
+
+async def test_looking_into_a_chat_that_is_open_takes_no_answers_away(
+    community: Community, platform: FakeKf, clock: FakeClock
+) -> None:
+    platform.say("wm1", "灯坏了")
+    await noted(community, clock)
+    fetcher, sending = puller(community, platform), delivery(community, platform)
+    await fetcher.once()
+    clock.forward(seconds=5)
+    platform.write("wm1", "event", event_type="enter_session", welcome_code="CODE1")
+    await noted(community, clock)
+    await fetcher.once()
+    await answer_all(community)
+    await sending.once()
+    assert [body.get("code") for body in platform.sent] == [None, None]
+
+
+async def test_a_greeting_that_is_refused_waits_for_the_first_word(
+    community: Community, platform: FakeKf, clock: FakeClock
+) -> None:
+    platform.write("wm1", "event", event_type="enter_session", welcome_code="CODE1")
+    await noted(community, clock)
+    fetcher, sending = puller(community, platform), delivery(community, platform)
+    await fetcher.once()
+    await answer_all(community, "您好")
+    platform.failing = [95999]
+    await sending.once()
+    assert [row.status for row in await out(community)] == ["waiting"]
+    clock.forward(seconds=2)
+    platform.say("wm1", "在吗")
+    await noted(community, clock)
+    await fetcher.once()
+    await answer_all(community)
+    await sending.once()
+    assert platform.texts == ["您好", "收到：在吗"]
 
 
 async def test_what_a_person_refuses_is_put_aside_where_staff_see_it(

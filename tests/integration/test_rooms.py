@@ -157,6 +157,17 @@ async def test_more_than_the_robot_may_say_waits_and_nothing_is_dropped(
     assert [note.status for note in await notes(with_rooms)] == ["sent"] * (A_MINUTE + 5)
 
 
+async def test_workers_who_ask_at_the_same_moment_get_no_more_together_than_one(
+    with_rooms: Community, city: SmallCity
+) -> None:
+    for number in range(A_MINUTE + 12):
+        await file_ticket(with_rooms, report(city, f"k{number}"))
+    where = {KEY: await rooms.ids_of(with_rooms, ["剡溪社区"])}
+    taken = await asyncio.gather(*(rooms.claim(with_rooms, f"w{n}", where) for n in range(6)))
+    ids = [note.id for notes in taken for note in notes]
+    assert len(ids) == len(set(ids)) == A_MINUTE
+
+
 async def test_communities_that_share_a_robot_share_what_it_may_say(
     with_rooms: Community, city: SmallCity, clock: FakeClock
 ) -> None:
