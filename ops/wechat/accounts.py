@@ -113,6 +113,8 @@ class Corp:
     """userid -> name."""
     robots: frozenset[str] = frozenset({"linshe-robot"})
     """Keys of group webhooks."""
+    ips: frozenset[str] = frozenset()
+    """When not empty: who else calls the API is answered 60020."""
     form: Format = "xml"
 
     @classmethod

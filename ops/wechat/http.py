@@ -10,7 +10,7 @@ from typing import Any
 from aiohttp import web
 
 from ops.wechat.faults import ApiFault
-from ops.wechat.media import LIMITS, Medium
+from ops.wechat.media import Medium
 from ops.wechat.platform import Platform
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -34,27 +34,49 @@ MESSAGES = {
     40164: "invalid ip, not in whitelist",
     40200: "invalid account type",
     40037: "invalid template_id",
-    41005: "media data missing",
+    40006: "invalid file size",
+    40032: "invalid user list size",
+    40096: "invalid external userid",
     41001: "access_token missing",
+    41002: "corpid missing",
+    41004: "corpsecret missing",
+    41005: "media data missing",
+    41006: "media_id missing",
+    41010: "missing url",
+    41011: "agentid missing",
+    41016: "missing title",
+    41050: "invalid welcome code",
     42001: "access_token expired",
+    42014: "taskid has existed or empty or exceed max len",
+    42018: "invalid button key",
+    42019: "missing button key",
+    42020: "missing button name",
+    42022: "code has been used",
     43004: "require subscribe",
     44004: "empty content",
     45001: "media size out of limit",
     45002: "content size out of limit",
     45009: "reach max api daily quota limit",
     45015: "response out of time limit or subscription is canceled",
+    45034: "url must have a scheme",
     45047: "out of response count limit",
     45072: "invalid command",
     45080: "client must have interacted with the user within 30 seconds",
     45081: "already typing",
     47001: "data format error",
     48001: "api unauthorized",
+    60020: "not allow to access from your ip",
+    81012: "no user, party or tag",
     81013: "user & party & tag all invalid",
     93000: "invalid webhook url",
     95000: "invalid open_kfid",
     95001: "api freq out of limit: too many messages to this customer",
     95002: "the customer wrote more than 48 hours ago",
     95007: "invalid msg token",
+    95008: "too many menu items",
+    95013: "session has ended",
+    95014: "not a servicer",
+    95016: "session state cannot change that way",
     95018: "send msg session status invalid",
 }
 
@@ -110,14 +132,16 @@ def part(body: dict[str, Any], name: str) -> dict[str, Any]:
     return found
 
 
-async def uploaded(request: web.Request, platform: Platform, kind: str) -> Medium:
-    """The multipart field `media`, kept. Raises Refused."""
+async def uploaded(request: web.Request, platform: Platform, kind: str, most: int, least: int = 0) -> Medium:
+    """The multipart field `media`, kept; `most` and `least` are bytes. Raises Refused."""
     field = (await request.post()).get("media")
     if not isinstance(field, web.FileField):
         raise Refused(41005)
     content = field.file.read()
-    if len(content) > LIMITS[kind]:
+    if len(content) > most:
         raise Refused(45001)
+    if len(content) < least:
+        raise Refused(40006)
     return platform.media.add(kind, content, field.content_type)
 
 
@@ -142,6 +166,8 @@ def faulty(platform: Platform) -> Any:
             return await handler(request)
         platform.calls[request.path] += 1
         fault = platform.faults.for_call()
+        if fault is not None:
+            platform.tell(f"{request.path} 遇到故障 {fault}")
         if fault is ApiFault.BUSY:
             return refusal(Refused(-1))
         if fault is ApiFault.SERVER_ERROR:
@@ -156,6 +182,7 @@ def faulty(platform: Platform) -> Any:
         try:
             response = await handler(request)
         except Refused as error:
+            platform.refused(request.path, error.code, str(error))
             response = refusal(error)
         if fault is ApiFault.LOST_RESPONSE:
             _hang_up(request)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -19,6 +19,9 @@ UNAVAILABLE = "该公众号暂时无法提供服务，请稍后再试"
 """What the resident sees when a message was not taken [D/I]."""
 MARK = re.compile(r"#\d+-\d+#")
 """'#17-3#': resident 17, their third message."""
+
+CARDS = frozenset({"template_card", "card_update"})
+"""Come to staff unasked: an answer only while one is owed. Two tickets' buttons saying the same is nothing doubled."""
 
 Via = Literal["passive", "custom", "template", "kf", "app", "platform"]
 
@@ -73,6 +76,7 @@ class Ledger:
         self.notes: list[str] = []
         self.dropped_silently = 0
         """Messages that WeCom accepted and threw away."""
+        self.on_found: Callable[[str], None] = lambda line: None
         self._by_mark: dict[str, Sent] = {}
         self._open: dict[str, list[Sent]] = {}
         self._last: dict[str, Sent] = {}
@@ -100,7 +104,7 @@ class Ledger:
             return
         marks = [] if answers else list(dict.fromkeys(MARK.findall(shown.text)))
         owners = [answers] if answers else [self._by_mark[mark] for mark in marks if mark in self._by_mark]
-        owners = owners or self._guess(shown.user)
+        owners = owners or self._guess(shown.user, shown.kind)
         for owner in owners:
             if owner.user != shown.user:
                 self.find("wrong_resident", f"what answers {owner.user}'s message was sent to {shown.user}")
@@ -112,17 +116,21 @@ class Ledger:
                 waiting.remove(owner)
             self._last[owner.user] = owner
 
-    def _guess(self, user: str) -> list[Sent]:
+    def _guess(self, user: str, kind: str) -> list[Sent]:
         waiting = self._open.get(user)
         if waiting and not waiting[0].mark:
             return [waiting[0]]
+        if kind in CARDS:
+            return []
         last = self._last.get(user)
         return [last] if last is not None and not last.mark else []
 
     def find(self, name: str, note: str = "") -> None:
         self.findings[name] += 1
+        line = f"{name}: {note}" if note else name
         if note and len(self.notes) < 50:
-            self.notes.append(f"{name}: {note}")
+            self.notes.append(line)
+        self.on_found(line)
 
     # --- what it says ------------------------------------------------------------------------------------------------
 

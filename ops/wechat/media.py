@@ -12,7 +12,17 @@ KEPT = 3 * 86400.0
 MB = 1024 * 1024
 LIMITS = {"image": 10 * MB, "voice": 2 * MB, "video": 10 * MB, "thumb": 64 * 1024}
 """Bytes: voice and video [D], image and thumb [G]."""
-TYPES = {"image": "image/jpeg", "voice": "audio/amr", "video": "video/mp4", "thumb": "image/jpeg"}
+CORP_LIMITS = {"image": 10 * MB, "voice": 2 * MB, "video": 10 * MB, "file": 20 * MB}
+"""Of WeCom, bytes [D]."""
+SMALLEST = 6
+"""Bytes; WeCom takes nothing smaller [D]."""
+TYPES = {
+    "image": "image/jpeg",
+    "voice": "audio/amr",
+    "video": "video/mp4",
+    "thumb": "image/jpeg",
+    "file": "application/octet-stream",
+}
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,11 @@ def voice(to: str, sender: str, at: int, msg_id: int, media_id: str, recognition
     return {**_base(to, sender, at, "voice"), "MediaId": media_id, "MsgId": msg_id, **more}
 
 
+def corp_voice(to: str, sender: str, at: int, msg_id: int, media_id: str) -> Push:
+    """WeCom's has no recognition."""
+    return {**_base(to, sender, at, "voice"), "MediaId": media_id, "Format": "amr", "MsgId": msg_id}
+
+
 def video(to: str, sender: str, at: int, msg_id: int, media_id: str, short: bool = False) -> Push:
     kind = "shortvideo" if short else "video"
     return {**_base(to, sender, at, kind), "MediaId": media_id, "ThumbMediaId": media_id, "MsgId": msg_id}

@@ -197,7 +197,7 @@ class OfficialApi:
         kind = request.query.get("type", "")
         if kind not in LIMITS:
             raise Refused(40004)
-        made = await uploaded(request, self.p, kind)
+        made = await uploaded(request, self.p, kind, LIMITS[kind])
         return bare(type=kind, media_id=made.media_id, created_at=int(made.created_at))
 
     async def media(self, request: web.Request) -> web.Response:

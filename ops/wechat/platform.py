@@ -46,7 +46,12 @@ class Platform:
         self.corp_tokens = TokenDesk(self.clock, prefix="")
         self.calls: Counter[str] = Counter()
         """API path -> how often it was called."""
+        self.refusals: Counter[int] = Counter()
+        """Error code -> how often it was answered."""
         self.on_shown: Callable[[Shown], None] = lambda shown: None
+        self.on_trouble: Callable[[str], None] = lambda line: None
+        """Gets a sentence for what nobody sees on a screen: dropped, refused, late."""
+        self.ledger.on_found = self.tell
         # Above every earlier run's: the gateway remembers ids for good.
         self._last_id = time.time_ns() // 1000 * 1000
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -62,6 +67,14 @@ class Platform:
         self.on_shown(shown)
         return shown
 
+    def tell(self, line: str) -> None:
+        self.on_trouble(line)
+
+    def refused(self, path: str, code: int, why: str) -> None:
+        """An API call was answered with an error code."""
+        self.refusals[code] += 1
+        self.tell(f"{path} 应答 {code}{f'（{why}）' if why else ''}")
+
     def later(self, work: Coroutine[Any, Any, Any]) -> None:
         """Done beside what is going on, and ended with the simulator."""
         task = asyncio.create_task(work)
@@ -71,6 +84,10 @@ class Platform:
     def push_official(self, push: Push) -> None:
         if self.official_pusher is not None:
             self.later(self.official_pusher.push(push))
+
+    def push_corp(self, fields: dict[str, Any]) -> None:
+        if self.corp_pusher is not None:
+            self.later(self.corp_pusher.push(Push(fields, quiet=True)))
 
     async def end(self) -> None:
         for task in tuple(self._tasks):

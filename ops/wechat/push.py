@@ -29,11 +29,13 @@ LIMIT = 64 * 1024
 
 @dataclass
 class Push:
-    """One thing to tell the gateway. `quiet`: nobody sees that it failed (an event, a WeCom push)."""
+    """One thing to tell the gateway. `quiet`: nobody sees that it failed (an event, a WeCom push). `take`: what a passive answer does,
+    when it is no message to be shown; False when it is one. Raises BadAnswer."""
 
     fields: Fields
     sent: Sent | None = None
     quiet: bool = False
+    take: Callable[[dict[str, Any]], bool] = lambda reply: False
     answered: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -107,6 +109,7 @@ class Pusher:
     async def _deliver(self, push: Push) -> bool:
         """Once. Every delivery has its own time and nonce, as the platform's have [I]."""
         ledger = self._ledger
+        what = f"{push.sent.user} {push.sent.text}" if push.sent else str(push.fields.get("Event", ""))
         query, body = self.seal.pack(push.fields, int(self._clock.stamp()))
         ledger.deliveries += 1
         began = time.monotonic()
@@ -117,16 +120,16 @@ class Pusher:
                 raw = await answer.read()
                 status = answer.status
         except TimeoutError:
-            ledger.find("timeout")
+            ledger.find("timeout", f"{self.deadline:g} s, {what}")
             # Left out, the slowest would make the others look better.
             ledger.ack_seconds.append(self.deadline)
             return False
         except aiohttp.ClientError as error:
-            ledger.find("no_connection", type(error).__name__)
+            ledger.find("no_connection", f"{type(error).__name__}, {what}")
             return False
         now = time.monotonic()
         if status != 200:
-            ledger.find(f"status_{status}")
+            ledger.find(f"status_{status}", what)
             return False
         try:
             if len(raw) > LIMIT:
@@ -136,6 +139,12 @@ class Pusher:
             ledger.find(error.name, str(error))
             return False
         if self._faults.drops_answer():
+            ledger.on_found(f"应答在路上丢了：{what}")
+            return False
+        try:
+            taken = reply is not None and push.take(reply)
+        except BadAnswer as error:
+            ledger.find(error.name, str(error))
             return False
         if push.sent is not None:
             ledger.acknowledged(push.sent, now - began, now)
@@ -143,7 +152,8 @@ class Pusher:
             push.answered.append(reply)
             # Each answered delivery is its own: a passive reply to a copy is shown as well [G]. That is what makes handling a message twice
             # visible; who answers copies with `success` is safe either way.
-            self._show(push, words_of(reply), "passive", reply)
+            if not taken:
+                self._show(push, words_of(reply), "passive", reply)
         return True
 
     def _show(self, push: Push, text: str, via: Any, reply: dict[str, Any]) -> None:

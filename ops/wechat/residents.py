@@ -1,4 +1,4 @@
-"""The hands of those who use WeChat: what a resident, a staff member or a customer can do, and how it reaches the gateway."""
+"""The hands of a resident with the official account, and what every hand has: what one can do, and how it reaches the gateway."""
 
 from __future__ import annotations
 
@@ -8,18 +8,16 @@ from collections.abc import Callable
 from typing import Any
 
 from ops.wechat import messages
-from ops.wechat.kf_api import KfApi
 from ops.wechat.ledger import Sent, Shown
 from ops.wechat.platform import Platform
 from ops.wechat.push import Push, Pusher
 from ops.wechat.quota import Touch
-from ops.wechat.wecom_api import Card, WecomApi, screen
 
 Build = Callable[[str, str, int, int], dict[str, Any]]
 """(to, sender, CreateTime, MsgId) -> the inside of the push."""
 
 
-class _Hand:
+class Hand:
     """One person's messages go out one after another: the next when the one before was taken or given up. On the real platform two quick
     messages may overtake each other; then no order could be asked of the other side."""
 
@@ -27,17 +25,32 @@ class _Hand:
         self.p, self._pusher, self.name = platform, pusher, name
         self._turn = asyncio.Lock()
 
-    async def _push(self, fields: dict[str, Any], sent: Sent, *, quiet: bool = False) -> Sent:
+    async def _push(
+        self,
+        fields: dict[str, Any],
+        sent: Sent,
+        *,
+        quiet: bool = False,
+        take: Callable[[dict[str, Any]], bool] = lambda reply: False,
+    ) -> Sent:
         self.p.ledger.say(sent)
         async with self._turn:
-            await self._pusher.push(Push(fields, sent, quiet))
+            await self._pusher.push(Push(fields, sent, quiet, take))
         return sent
 
     def saw(self) -> list[Shown]:
         return [shown for shown in self.p.ledger.shown if shown.user == self.name]
 
+    def entry(self, number: int) -> tuple[str, str]:
+        """(id, words) of that entry of the last menu message, from 1. Raises LookupError when there is none."""
+        menus = [shown.detail["menu"] for shown in self.saw() if shown.detail.get("menu")]
+        if not menus or not 1 <= number <= len(menus[-1]):
+            raise LookupError("there is no such entry in the last menu message")
+        found: tuple[str, str] = menus[-1][number - 1]
+        return found
 
-class Resident(_Hand):
+
+class Resident(Hand):
     """Somebody with the official account. Every method returns once the platform has delivered it or given up;
     `expects` says whether an answer is owed."""
 
@@ -55,10 +68,7 @@ class Resident(_Hand):
 
     async def choose(self, number: int) -> Sent:
         """The entry of the last menu message, from 1. Raises LookupError when there is none."""
-        menus = [shown.detail["menu"] for shown in self.saw() if shown.detail.get("menu")]
-        if not menus or not 1 <= number <= len(menus[-1]):
-            raise LookupError("there is no such entry in the last menu message")
-        menu_id, content = menus[-1][number - 1]
+        menu_id, content = self.entry(number)
         return await self.say(content, menu_id=menu_id)
 
     async def photo(self, content: bytes, content_type: str = "image/jpeg") -> Sent:
@@ -132,55 +142,3 @@ class Resident(_Hand):
             self.user.last_heard = self.p.clock.now()
             self.p.quota.touched(self.user.openid, touch, self.user.last_heard)
         return int(self.p.clock.stamp())
-
-
-class Member(_Hand):
-    """A staff member in WeCom."""
-
-    def __init__(self, platform: Platform, pusher: Pusher, wecom: WecomApi, userid: str) -> None:
-        super().__init__(platform, pusher, screen(userid))
-        self.userid, self._wecom = userid, wecom
-
-    async def say(self, text: str, *, expects: bool = True) -> Sent:
-        return await self._message("text", text, lambda to, me, at, i: messages.text(to, me, at, i, text), expects)
-
-    async def photo(self, content: bytes, content_type: str = "image/jpeg") -> Sent:
-        made = self.p.media.add("image", content, content_type)
-        return await self._message(
-            "image", "[图片]", lambda to, me, at, i: messages.image(to, me, at, i, "", made.media_id), False
-        )
-
-    async def press(self, key: str, *, expects: bool = False) -> Sent:
-        """A button of the newest card that has it: delivers a new response code. Raises LookupError."""
-        for shown in reversed(self.saw()):
-            if key in dict(shown.detail.get("buttons") or ()):
-                card = self._wecom.cards[shown.detail["response_code"]]
-                return await self._press(card, key, expects)
-        raise LookupError(f"no card with a button {key!r}")
-
-    async def _press(self, card: Card, key: str, expects: bool) -> Sent:
-        at, number = int(self.p.clock.stamp()), self.p.next_id()
-        more = {"EventKey": key, "TaskId": card.task_id, "CardType": card.card_type, "AgentID": self.p.corp.agentid}
-        more["ResponseCode"] = self._wecom.new_code(card)
-        fields = messages.event(self.p.corp.corpid, self.userid, at, "template_card_event", **more)
-        sent = Sent(number, self.name, "template_card_event", f"[按钮 {key}]", time.monotonic(), expects)
-        return await self._push(fields, sent, quiet=True)
-
-    async def _message(self, kind: str, text: str, build: Build, expects: bool) -> Sent:
-        at, number = int(self.p.clock.stamp()), self.p.next_id()
-        fields = build(self.p.corp.corpid, self.userid, at, number) | {"AgentID": self.p.corp.agentid}
-        return await self._push(fields, Sent(number, self.name, kind, text, time.monotonic(), expects), quiet=True)
-
-
-class Customer(_Hand):
-    """A resident who writes through 微信客服."""
-
-    def __init__(self, platform: Platform, pusher: Pusher, kf: KfApi, name: str) -> None:
-        super().__init__(platform, pusher, name)
-        self._kf = kf
-
-    async def say(self, text: str, *, menu_id: str = "", expects: bool = True) -> Sent:
-        body = {"content": text} | ({"menu_id": menu_id} if menu_id else {})
-        fields = self._kf.write(self.name, "text", body)
-        sent = Sent(self.p.next_id(), self.name, "text", text, time.monotonic(), expects)
-        return await self._push(fields, sent, quiet=True)

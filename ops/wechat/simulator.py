@@ -16,14 +16,16 @@ from aiohttp import web
 from ops.wechat import http
 from ops.wechat.accounts import Account, Corp
 from ops.wechat.clock import PlatformClock
+from ops.wechat.customers import Customer
 from ops.wechat.faults import Faults
 from ops.wechat.kf_api import KfApi
 from ops.wechat.ledger import Ledger, Shown
+from ops.wechat.members import Member
 from ops.wechat.official_api import OfficialApi
 from ops.wechat.platform import Platform
 from ops.wechat.push import DEADLINE, Pusher
 from ops.wechat.quota import Policy
-from ops.wechat.residents import Customer, Member, Resident
+from ops.wechat.residents import Resident
 from ops.wechat.seal import AccountSeal, CorpSeal
 from ops.wechat.wecom_api import WecomApi
 
@@ -58,11 +60,14 @@ class Simulator:
             options.account, options.corp, options.clock, options.faults, options.policy, options.hang
         )
         self.platform.on_shown = self._seen
+        self.platform.on_trouble = self._troubled
         self.official = OfficialApi(self.platform)
         self.wecom = WecomApi(self.platform)
         self.kf = KfApi(self.platform, self.wecom)
         self.listeners: list[Callable[[Shown], None]] = []
         """Called with everything that anybody gets to see."""
+        self.troubles: list[Callable[[str], None]] = []
+        """Called with a sentence for everything that went wrong unseen: dropped, refused, late, answered wrongly."""
         self._residents: dict[str, Resident] = {}
         self._members: dict[str, Member] = {}
         self._customers: dict[str, Customer] = {}
@@ -156,7 +161,7 @@ class Simulator:
         self.options.corp.members.setdefault(userid, userid)
         found = self._members.get(userid)
         if found is None:
-            found = self._members[userid] = Member(self.platform, self.corp_pusher, self.wecom, userid)
+            found = self._members[userid] = Member(self.platform, self.corp_pusher, self.wecom, userid, self.api)
         return found
 
     def customer(self, name: str) -> Customer:
@@ -169,6 +174,10 @@ class Simulator:
         self._news.set()
         for listener in self.listeners:
             listener(shown)
+
+    def _troubled(self, line: str) -> None:
+        for listener in self.troubles:
+            listener(line)
 
     async def until(self, name: str, pattern: str, seconds: float, since: int = 0) -> Shown | None:
         """The first thing this person sees from position `since` of the ledger on that matches; None when it does not come."""
@@ -198,6 +207,7 @@ class Simulator:
             **p.ledger.report(),
             "quota_violations": sum(violations.values()),
             "quota_codes": {str(code): count for code, count in violations.items()},
+            "refused": {str(code): count for code, count in sorted(p.refusals.items())},
             "tokens_issued": p.tokens.issued + p.corp_tokens.issued,
             "api_calls": dict(sorted(p.calls.items())),
             "faults": dict(p.faults.seen),

@@ -26,6 +26,8 @@ NUMBERS = frozenset(
     }
 )
 """Written without CDATA, as the documents show them [D]."""
+REPEATED = frozenset({"item", "ButtonList", "HorizontalContentList", "VerticalContentList", "JumpList", "ActionList"})
+"""Elements that may come several times: of news, and of the cards in WeCom's passive answers [D]. Always read as lists."""
 
 
 class WireError(Exception):
@@ -42,6 +44,9 @@ def dump(fields: Fields, form: Format) -> str:
 def _elements(fields: Fields) -> str:
     parts = []
     for name, value in fields.items():
+        if isinstance(value, list):
+            parts += [_elements({name: one}) for one in value]
+            continue
         if isinstance(value, Mapping):
             text = _elements(value)
         elif name in NUMBERS:
@@ -85,8 +90,8 @@ def _read(element: ElementTree.Element) -> Any:
     found: dict[str, Any] = {}
     for child in element:
         value = _read(child)
-        if child.tag == "item":
-            found.setdefault("item", []).append(value)
+        if child.tag in REPEATED:
+            found.setdefault(child.tag, []).append(value)
         elif child.tag in found:
             raise WireError(f"{child.tag} twice")
         else:

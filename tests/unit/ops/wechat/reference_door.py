@@ -31,6 +31,8 @@ class Ways:
     forgets: bool = False
     """Handles every delivery anew."""
     slow: float = 0.0
+    slow_corp: float = 0.0
+    """The same for what WeCom pushes."""
     statuses: list[int] = field(default_factory=list)
     """Answered with first, one a delivery."""
     lose: frozenset[str] = frozenset()
@@ -59,6 +61,8 @@ class Door:
         self.queries: list[dict[str, str]] = []
         self.held: list[tuple[str, str]] = []
         self.errors: list[int] = []
+        self.corp_reply: dict[str, Any] | None = None
+        """The inside of the passive answer to whatever WeCom pushes next."""
         self.token = ""
         self.tasks: set[asyncio.Task[None]] = set()
         self.order: dict[str, asyncio.Lock] = {}
@@ -93,8 +97,17 @@ class Door:
         outer = load(await request.read(), self.corp.form)
         q = request.query
         assert q["msg_signature"] == signature(self.corp.token, q["timestamp"], q["nonce"], outer["Encrypt"])
-        self.bodies.append(load(self.corp.crypt.decrypt(outer["Encrypt"]), self.corp.form))
-        return web.Response(text="success")
+        body = load(self.corp.crypt.decrypt(outer["Encrypt"]), self.corp.form)
+        await asyncio.sleep(self.ways.slow_corp)
+        if self.ways.statuses:
+            return web.Response(status=self.ways.statuses.pop(0))
+        self.bodies.append(body)
+        if self.corp_reply is None:
+            return web.Response(text="success")
+        sealed, stamp, nonce = self.corp.crypt.encrypt(dump(self.corp_reply, self.corp.form)), "1", "12345"
+        signed = signature(self.corp.token, stamp, nonce, sealed)
+        answer = {"Encrypt": sealed, "MsgSignature": signed, "TimeStamp": stamp, "Nonce": nonce}
+        return web.Response(body=dump(answer, self.corp.form).encode())
 
     async def taken(self, body: dict[str, Any]) -> web.Response:
         """Kept once, acknowledged, answered."""

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import base64
 import json
+from urllib.parse import parse_qsl
 
 import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ops.wechat.accounts import new_aes_key
+from ops.wechat.accounts import Corp, new_aes_key
 from ops.wechat.codec import CodecError, Crypt, signature
+from ops.wechat.seal import CorpSeal
 from ops.wechat.wire import WireError, dump, load
 
 A_KEY, A_ID, A_TOKEN = "A" * 43, "wxba5fad812f8e6fb9", "AAAAA"
@@ -64,6 +66,23 @@ def test_vector_b_is_read() -> None:
     found = load(crypt.decrypt(B_SEALED), "xml")
     assert (found["FromUserName"], found["Content"]) == ("mycreate", "hello")
     assert (found["MsgId"], found["AgentID"]) == ("4561255354251345929", "218")
+
+
+def test_vector_b_is_written_to_the_last_byte() -> None:
+    cipher = Cipher(algorithms.AES(key := base64.b64decode(B_KEY + "=")), modes.CBC(key[:16])).decryptor()
+    start = cipher.update(base64.b64decode(B_SEALED))[:16]
+    crypt = Crypt(B_KEY, B_ID)
+    assert crypt.encrypt(crypt.decrypt(B_SEALED), start) == B_SEALED
+
+
+def test_a_push_of_wecom_is_packed_as_vector_b_is() -> None:
+    corp = Corp(B_ID, 218, "secret", B_TOKEN, B_KEY)
+    query, body = CorpSeal(corp).pack({"FromUserName": "mycreate", "MsgType": "text", "Content": "hello"}, 1409659813)
+    asked, outer = dict(parse_qsl(query)), load(body, "xml")
+    assert set(asked) == {"msg_signature", "timestamp", "nonce"}
+    assert asked["msg_signature"] == signature(B_TOKEN, "1409659813", asked["nonce"], outer["Encrypt"])
+    assert (outer["ToUserName"], outer["AgentID"]) == (B_ID, "218")
+    assert load(Crypt(B_KEY, B_ID).decrypt(outer["Encrypt"]), "xml")["Content"] == "hello"
 
 
 @given(st.text(max_size=200), st.integers(min_value=0))

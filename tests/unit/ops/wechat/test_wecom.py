@@ -1,53 +1,15 @@
-"""The WeCom half: members, cards, robots, and 微信客服."""
+"""WeCom's API as the other side meets it: tokens, receivers, limits, robots, media."""
 
 from __future__ import annotations
 
 import asyncio
 from typing import Any
 
+import aiohttp
+
 from ops.wechat.clock import ManualClock
-from ops.wechat.simulator import Simulator
-from tests.unit.ops.wechat.reference_door import Door, door_and_platform
-
-WANG = "wangqiang"
-
-
-class Company:
-    """The door's calls as one app."""
-
-    def __init__(self, door: Door, simulator: Simulator) -> None:
-        self.door, self.own = door, simulator.options.corp
-        self.token = ""
-
-    async def call(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        if not self.token:
-            query = f"corpid={self.own.corpid}&corpsecret={self.own.secret}"
-            async with self.door.session.get(f"{self.door.api}/cgi-bin/gettoken?{query}") as answer:
-                self.token = (await answer.json())["access_token"]
-        return await self.door.post(f"/cgi-bin/{path}?access_token={self.token}", body)
-
-    async def send(self, to: str, words: str, **more: Any) -> dict[str, Any]:
-        body = {"touser": to, "msgtype": "text", "agentid": self.own.agentid, "text": {"content": words}, **more}
-        return await self.call("message/send", body)
-
-    async def card(self, to: str) -> dict[str, Any]:
-        card = {
-            "card_type": "button_interaction",
-            "task_id": "t1",
-            "main_title": {"title": "工单 100001", "desc": "楼道灯坏了"},
-        }
-        card["button_list"] = [{"text": "接单", "key": "accept"}, {"text": "退回", "key": "return"}]
-        body = {"touser": to, "msgtype": "template_card", "agentid": self.own.agentid, "template_card": card}
-        return await self.call("message/send", body)
-
-    async def update(self, code: str, words: str = "已接单") -> int:
-        body = {
-            "userids": [WANG],
-            "agentid": self.own.agentid,
-            "response_code": code,
-            "button": {"replace_name": words},
-        }
-        return int((await self.call("message/update_template_card", body))["errcode"])
+from tests.unit.ops.wechat.company import WANG, Company
+from tests.unit.ops.wechat.reference_door import door_and_platform
 
 
 async def test_the_address_is_verified_with_an_encrypted_echo() -> None:
@@ -87,50 +49,12 @@ async def test_the_same_twice_is_shown_once_when_asked() -> None:
         assert [shown.text for shown in member.saw()] == ["一次", "两次", "两次"]
 
 
-async def test_a_card_is_pressed_and_each_code_updates_it_once_within_three_days() -> None:
-    async with door_and_platform(clock=ManualClock()) as (door, simulator):
-        member, company = simulator.member(WANG), Company(door, simulator)
-        sent = (await company.card(WANG))["response_code"]
-        await member.press("accept")
-        event = door.bodies[-1]
-        assert (event["Event"], event["EventKey"], event["TaskId"]) == ("template_card_event", "accept", "t1")
-        assert event["ResponseCode"] != sent
-        assert [await company.update(event["ResponseCode"]) for _ in range(2)] == [0, 42042]
-        assert member.saw()[-1].text == "[已接单]"
-        assert await company.update("never-given") == 42042
-        simulator.options.clock.forward(72 * 3600)
-        assert await company.update(sent) == 42042
-        assert simulator.report()["findings"] == {"response_code_refused": 3}
-
-
 async def test_a_robot_speaks_twenty_times_a_minute() -> None:
     async with door_and_platform() as (door, _):
         body = {"msgtype": "text", "text": {"content": "早"}}
         codes = [(await door.post("/cgi-bin/webhook/send?key=linshe-robot", body))["errcode"] for _ in range(21)]
         assert codes == [0] * 20 + [45009]
         assert (await door.post("/cgi-bin/webhook/send?key=other", body))["errcode"] == 93000
-
-
-async def test_what_a_customer_writes_is_fetched_with_a_cursor_and_answered_five_times() -> None:
-    async with door_and_platform(clock=ManualClock()) as (door, simulator):
-        customer, company = simulator.customer("李秀英"), Company(door, simulator)
-        for words in ("一", "二", "三"):
-            await customer.say(words)
-        assert {body["Event"] for body in door.bodies} == {"kf_msg_or_event"}
-        assert "FromUserName" not in door.bodies[0]
-        asked = {"token": door.bodies[0]["Token"], "open_kfid": door.bodies[0]["OpenKfId"], "limit": 2}
-        first = await company.call("kf/sync_msg", asked)
-        second = await company.call("kf/sync_msg", {**asked, "cursor": first["next_cursor"]})
-        assert [(page["has_more"], len(page["msg_list"])) for page in (first, second)] == [(1, 2), (0, 1)]
-        assert [m["text"]["content"] for m in first["msg_list"] + second["msg_list"]] == ["一", "二", "三"]
-        to = {"touser": first["msg_list"][0]["external_userid"], "open_kfid": asked["open_kfid"], "msgtype": "text"}
-        codes = [(await company.call("kf/send_msg", {**to, "text": {"content": f"{n}"}}))["errcode"] for n in range(6)]
-        assert codes == [0] * 5 + [95001]
-        assert simulator.report()["quota_codes"] == {"45047": 1}
-        simulator.options.clock.forward(600)
-        assert (await company.call("kf/sync_msg", asked))["errcode"] == 95007
-        simulator.options.clock.forward(48 * 3600)
-        assert (await company.call("kf/send_msg", {**to, "text": {"content": "晚了"}}))["errcode"] == 95002
 
 
 async def test_media_of_a_member_are_fetched_with_the_companys_token() -> None:
@@ -147,3 +71,93 @@ async def test_media_of_a_member_are_fetched_with_the_companys_token() -> None:
         company.token = "x"
         assert (await company.send(WANG, "在吗"))["errcode"] == 40014
         await asyncio.sleep(0)
+
+
+async def test_the_same_token_comes_until_its_end_and_a_wrong_secret_is_told_apart_from_a_missing_one() -> None:
+    async with door_and_platform() as (door, simulator):
+        own, tokens = simulator.options.corp, simulator.platform.corp_tokens
+
+        async def ask(**query: str) -> dict[str, Any]:
+            async with door.session.get(f"{door.api}/cgi-bin/gettoken", params=query) as answer:
+                found: dict[str, Any] = await answer.json()
+                return found
+
+        first = await ask(corpid=own.corpid, corpsecret=own.secret)
+        again = await ask(corpid=own.corpid, corpsecret=own.secret)
+        assert (first["errcode"], first["expires_in"], first["access_token"]) == (0, 7200, again["access_token"])
+        codes = [
+            (await ask(**query))["errcode"]
+            for query in (
+                {"corpid": "ww0", "corpsecret": own.secret},
+                {"corpid": own.corpid, "corpsecret": "no"},
+                {"corpsecret": own.secret},
+                {"corpid": own.corpid},
+            )
+        ]
+        assert codes == [40013, 40001, 41002, 41004]
+        company = Company(door, simulator)
+        simulator.member(WANG)
+        await company.send(WANG, "早")
+        tokens.invalidate()
+        assert (await company.send(WANG, "早"))["errcode"] == 40014
+        company.token = ""
+        assert (await company.send(WANG, "早"))["errcode"] == 0
+        assert simulator.report()["refused"] == {"40001": 1, "40013": 1, "40014": 1, "41002": 1, "41004": 1}
+
+
+async def test_who_calls_from_an_address_that_is_not_trusted_is_refused_60020() -> None:
+    async with door_and_platform() as (door, simulator):
+        simulator.options.corp.ips = frozenset({"203.0.113.5"})
+        async with door.session.get(f"{door.api}/cgi-bin/gettoken?corpid=x&corpsecret=y") as answer:
+            assert (await answer.json())["errcode"] == 60020
+
+
+async def test_nobody_departments_and_too_many_are_told_apart() -> None:
+    async with door_and_platform() as (door, simulator):
+        simulator.member(WANG)
+        company = Company(door, simulator)
+        assert (await company.send("", "在吗"))["errcode"] == 81012
+        assert (await company.send("", "在吗", toparty="2"))["errcode"] == 81013
+        assert (await company.send(WANG, "在吗", toparty="2"))["invalidparty"] == "2"
+        assert (await company.send("|".join(f"u{n}" for n in range(1001)), "在吗"))["errcode"] == 40032
+        assert (await company.send(WANG, "在吗", agentid=None))["errcode"] == 41011
+        await company.send(f"{WANG}|{WANG}", "两次的名字，一条消息")
+        assert [shown.text for shown in simulator.member(WANG).saw()] == ["在吗", "两次的名字，一条消息"]
+
+
+async def test_what_a_member_never_saw_is_told_to_who_watches() -> None:
+    async with door_and_platform(clock=ManualClock()) as (door, simulator):
+        told: list[str] = []
+        simulator.troubles.append(told.append)
+        simulator.member(WANG)
+        company = Company(door, simulator)
+        for number in range(31):
+            await company.send(WANG, f"第{number}条")
+        await company.send("nobody", "在吗")
+        assert [line.split("：")[-1] for line in told] == ["第30条", "/cgi-bin/message/send 应答 81013"]
+
+
+async def test_over_a_thousand_an_hour_are_dropped_too() -> None:
+    async with door_and_platform(clock=ManualClock()) as (_, simulator):
+        clock, members = simulator.options.clock, simulator.wecom.members
+        for _ in range(34):
+            taken = [members.allows(WANG, clock.now()) for _ in range(30)]
+            clock.forward(61)
+        assert (taken.count(True), members.over) == (10, 20)
+
+
+async def test_media_that_are_too_small_too_big_or_of_no_kind_are_refused() -> None:
+    async with door_and_platform() as (door, simulator):
+        simulator.member(WANG)
+        company = Company(door, simulator)
+        await company.send(WANG, "早")
+
+        async def up(kind: str, content: bytes) -> int:
+            form = aiohttp.FormData()
+            form.add_field("media", content, filename="a.bin")
+            url = f"{door.api}/cgi-bin/media/upload?access_token={company.token}&type={kind}"
+            async with door.session.post(url, data=form) as answer:
+                return int((await answer.json())["errcode"])
+
+        sizes = [("image", 5), ("image", 6), ("voice", 2 * 1024 * 1024 + 1), ("file", 9), ("thumb", 9)]
+        assert [await up(kind, b"x" * size) for kind, size in sizes] == [40006, 0, 45001, 0, 40004]
