@@ -129,8 +129,7 @@ async def _keep(
         now = c.clock.now()
         # A platform that gives no new cursor gives the same page again: what is in it is known by then.
         account.cursor = cursor or account.cursor
-        # «More» without a step forward would never end.
-        if more and account.cursor != errand.cursor:
+        if more:
             account.lease_until = now + LEASE
             following = _errand(account, now)
         else:

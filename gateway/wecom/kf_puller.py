@@ -25,6 +25,8 @@ PAGE = 100
 """Messages of one page: they are kept in one transaction, and others wait for it."""
 ONE_BY_ONE = 3
 """After so many failures pages are of one message: what is wrong with one must not hold up those before it."""
+STANDSTILL = 5
+"""So many pages in a row may be empty and say that there is more [D]; then it is asked again later."""
 PASSED_OVER = 8
 """After so many a single message that cannot be kept is left behind, for all that come after it wait."""
 
@@ -83,7 +85,7 @@ class KfPuller:
         return sum(result for result in pages if isinstance(result, int))
 
     async def _fetch(self, errand: Errand) -> int:
-        pages = 0
+        pages = still = 0
         following: Errand | None = errand
         while (current := following) is not None:
             try:
@@ -101,6 +103,10 @@ class KfPuller:
                 self._alarm("kf_message_passed_over")
                 following = await self._keep(current, Page((), page.cursor, page.more))
             pages += 1
+            still = still + 1 if following is not None and following.cursor == current.cursor else 0
+            if following is not None and still >= STANDSTILL:
+                await kf.failed(self._community, self.name, following, "more, and no step forward")
+                return pages
         return pages
 
     async def _page_of(self, errand: Errand) -> Page:

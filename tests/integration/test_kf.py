@@ -324,6 +324,23 @@ async def test_one_message_that_cannot_be_kept_does_not_hold_up_the_rest_for_eve
     assert rung == ["kf_message_passed_over"]
 
 
+@pytest.mark.parametrize("empty", [1, 4, 7])
+async def test_pages_that_say_more_and_hold_nothing_are_asked_again(
+    community: Community, platform: FakeKf, clock: FakeClock, empty: int
+) -> None:
+    fetcher = puller(community, platform)
+    await noted(community, clock)
+    await fetcher.once()
+    platform.say("wm1", "一")
+    platform.empty = empty
+    await noted(community, clock)
+    await fetcher.once()
+    assert await texts(community) == (["一"] if empty < 5 else [])
+    clock.forward(seconds=3)
+    await fetcher.once()
+    assert await texts(community) == ["一"]
+
+
 async def test_staff_and_news_are_not_answered_and_what_was_said_twice_is_one(
     community: Community, platform: FakeKf, clock: FakeClock
 ) -> None:

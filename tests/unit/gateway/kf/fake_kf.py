@@ -28,6 +28,7 @@ class FakeKf:
         self.tokens: set[str] = set()
         self.at_once = self.most_at_once = 0
         self.slow = 0.0
+        self.empty = 0
         self._ids = itertools.count(1)
 
     def write(self, who: str, kind: str = "text", /, origin: int = 3, kfid: str = KF, **inside: Any) -> dict[str, Any]:
@@ -74,6 +75,8 @@ class FakeKf:
             raise ApiError(40058)
         start = int(cursor[1:])
         end = min(start + body["limit"], len(self.log))
+        if self.empty and start < len(self.log):
+            self.empty, end = self.empty - 1, start
         lines = self.log[start:end]
         return {"next_cursor": f"c{end}", "has_more": int(end < len(self.log)), "msg_list": lines}
 
