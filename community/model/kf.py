@@ -8,6 +8,9 @@ from datetime import datetime, timedelta
 TOKEN_LASTS = timedelta(minutes=9)
 """The token of a push is good for ten minutes [D]; ours ends early, for its clock is not ours."""
 
+LONGEST_TOKEN = 512
+"""Characters we keep one of. A longer one is left out: without it the messages come too, only more seldom."""
+
 
 @dataclass(eq=False)
 class KfAccount:
@@ -33,7 +36,7 @@ class KfAccount:
         """There is something, says a push of `at`. The newest token is kept."""
         self.noted += 1
         until = at + TOKEN_LASTS
-        if token and (self.token_until is None or until >= self.token_until):
+        if 0 < len(token) <= LONGEST_TOKEN and (self.token_until is None or until >= self.token_until):
             self.token, self.token_until = token, until
             # What was asked for too often without one may be asked for now.
             self.next_try_at = None

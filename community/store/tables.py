@@ -418,7 +418,7 @@ kf_accounts = Table(
     _id(),
     Column("open_kfid", String(64), nullable=False, unique=True),
     Column("cursor", String(512), nullable=False, default=""),
-    Column("token", String(256), nullable=False, default=""),
+    Column("token", String(512), nullable=False, default=""),
     Column("token_until", UtcDateTime),
     Column("noted", Integer, nullable=False, default=0),
     Column("fetched", Integer, nullable=False, default=0),

@@ -106,6 +106,15 @@ async def test_a_token_the_platform_does_not_take_is_left_out(
     assert await texts(community) == ["在吗"]
 
 
+async def test_a_token_of_any_length_does_not_keep_the_push_from_being_noted(
+    community: Community, platform: FakeKf, clock: FakeClock
+) -> None:
+    platform.say("wm1", "在吗")
+    await noted(community, clock, "T" * 5000)
+    await puller(community, platform).once()
+    assert await texts(community) == ["在吗"]
+
+
 async def test_a_lost_push_loses_no_message(community: Community, platform: FakeKf, clock: FakeClock) -> None:
     fetcher = puller(community, platform)
     await kf.begin(community, {KF})

@@ -23,7 +23,7 @@ def upgrade() -> None:
     sa.Column('id', Id, autoincrement=True, nullable=False),
     sa.Column('open_kfid', sa.String(length=64), nullable=False),
     sa.Column('cursor', sa.String(length=512), nullable=False),
-    sa.Column('token', sa.String(length=256), nullable=False),
+    sa.Column('token', sa.String(length=512), nullable=False),
     sa.Column('token_until', sa.DateTime(timezone=True), nullable=True),
     sa.Column('noted', sa.Integer(), nullable=False),
     sa.Column('fetched', sa.Integer(), nullable=False),
