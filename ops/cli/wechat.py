@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shlex
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ import typer
 from ops.cli.common import console, errors, sentences
 
 if TYPE_CHECKING:
+    from ops.wechat.push import Pusher
     from ops.wechat.simulator import Options, Simulator
 
 app = typer.Typer(help="WeChat and WeCom.", no_args_is_help=True)
@@ -50,6 +52,14 @@ def simulate(
     form: Annotated[str, typer.Option("--format", help="xml or json.")] = "xml",
     seed: Annotated[int, typer.Option(help="Of faults and arrivals.")] = 1,
     who: Annotated[str, typer.Option("--as", help="By hand: who you are.")] = "李秀英",
+    staff: Annotated[str, typer.Option(help="By hand: be this member in WeCom first.")] = "",
+    customer: Annotated[str, typer.Option("--kf", help="By hand: be this customer of 微信客服 first.")] = "",
+    members: Annotated[
+        str,
+        typer.Option(
+            help="Who is in the company: userid=name with commas; empty: the demo city's staff, by their logins."
+        ),
+    ] = "",
     env: Annotated[Path | None, typer.Option(help="Write the gateway's settings to this file, to be sourced.")] = None,
     wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for the gateway.")] = 60,
     as_json: Annotated[bool, typer.Option("--json", help="The report as one JSON object on stdout.")] = False,
@@ -61,8 +71,9 @@ def simulate(
     """
     from ops import context as contexts
     from ops.context import OperationFailed
+    from ops.environments import ROOT
     from ops.health import reachable
-    from ops.wechat import credentials
+    from ops.wechat import credentials, staffing
     from ops.wechat import script as scripts
     from ops.wechat.faults import Faults, PushRates
     from ops.wechat.load import LoadPlan
@@ -71,11 +82,15 @@ def simulate(
     with sentences():
         if script and load:
             raise OperationFailed("Choose one of --script and --load.")
+        if (script or load) and (staff or customer):
+            raise OperationFailed("--staff and --kf say who you are by hand; a script names its own.")
         settings = contexts.load().settings
         base = gateway or f"http://{reachable(settings.gateway_host)}:{settings.gateway_port}"
         try:
             account, corp = credentials.kept(settings.var / "wechat-simulator.json")
             account = replace(account, kind=_kind(kind), mode=_mode(mode), form=_form(form))
+            demo = ROOT / "data" / "demo" / "staff.yml"
+            corp.members |= staffing.named_members(members.split(",")) if members else staffing.demo_members(demo)
             plan = scripts.read(script) if script else None
         except (ValueError, scripts.ScriptError) as error:
             raise OperationFailed(str(error)) from None
@@ -90,13 +105,19 @@ def simulate(
             faults=Faults(seed, push=PushRates(duplicate=share, late=share)),
         )
         work: Any = _by_hand
-        arguments: Any = who
+        arguments: Any = _first(who, staff, customer)
         if plan:
             work, arguments = _play, plan
             options = plan.options(options)
         elif load:
             work, arguments = _load, LoadPlan(users=users, rate=rate, seconds=seconds, seed=seed)
         raise typer.Exit(asyncio.run(_run(options, env, wait, as_json, work, arguments)))
+
+
+def _first(who: str, staff: str, customer: str) -> tuple[str, str]:
+    """By hand: the resident, and the command that makes one somebody else at the beginning."""
+    command = f"/staff {shlex.quote(staff)}" if staff else f"/kf {shlex.quote(customer)}" if customer else ""
+    return who, command
 
 
 def _kind(text: str) -> Any:
@@ -130,8 +151,12 @@ async def _run(options: Options, env: Path | None, wait: float, as_json: bool, w
                 say(f"The gateway's settings are in {env}: source it, then start the gateway.")
             else:
                 say("Start the gateway with these settings:\n" + credentials.exports(simulator.settings()))
-            say(f"The platform listens on {simulator.api} and pushes to {_at(simulator)}.")
-            await _verified(simulator, wait, needed=work is not _by_hand)
+            say(
+                f"The platform listens on {simulator.api} and pushes to {_at(simulator.official_pusher)} and {_at(simulator.corp_pusher)}."
+            )
+            await _verified(simulator.official_pusher, wait, needed=work is not _by_hand)
+            if _uses_wecom(work, arguments):
+                await _verified(simulator.corp_pusher, wait, needed=work is not _by_hand)
             code, report = await work(simulator, arguments)
     except OSError as error:
         raise OperationFailed(
@@ -144,29 +169,36 @@ async def _run(options: Options, env: Path | None, wait: float, as_json: bool, w
     return int(code)
 
 
-def _at(simulator: Simulator) -> str:
-    return ", ".join(simulator.official_pusher.urls)
+def _at(pusher: Pusher) -> str:
+    return ", ".join(pusher.urls)
 
 
-async def _verified(simulator: Simulator, wait: float, needed: bool) -> None:
+def _uses_wecom(work: Any, arguments: Any) -> bool:
+    """Whether staff or customers of 微信客服 are certain to act: a gateway without WeCom is right for the others."""
+    if work is _play:
+        return any("staff" in step or "customer" in step for step in arguments.steps)
+    return work is _by_hand and bool(arguments[1])
+
+
+async def _verified(pusher: Pusher, wait: float, needed: bool) -> None:
     """As an operator's «submit» does it; without it the real platform would not push at all."""
     from ops.context import OperationFailed
 
     deadline = asyncio.get_running_loop().time() + wait
     told = False
-    while trouble := await simulator.official_pusher.verify():
+    while trouble := await pusher.verify():
         if asyncio.get_running_loop().time() >= deadline:
             if needed:
                 raise OperationFailed(
-                    f"The gateway at {_at(simulator)} was not verified: {trouble}.\n"
+                    f"The gateway at {_at(pusher)} was not verified: {trouble}.\n"
                     "Start it with the settings above, or say where it is with --gateway."
                 )
-            return say(f"Not verified ({trouble}); going on all the same.")
+            return say(f"{_at(pusher)} is not verified ({trouble}); going on all the same.")
         if not told:
-            say(f"Waiting for the gateway ({trouble}) ...")
+            say(f"Waiting for the gateway at {_at(pusher)} ({trouble}) ...")
             told = True
         await asyncio.sleep(0.5)
-    return say("The gateway is verified.")
+    return say(f"The gateway is verified at {_at(pusher)}.")
 
 
 async def _load(simulator: Simulator, plan: Any) -> tuple[int, dict[str, Any]]:
@@ -180,10 +212,12 @@ async def _load(simulator: Simulator, plan: Any) -> tuple[int, dict[str, Any]]:
 
 
 async def _play(simulator: Simulator, script: Any) -> tuple[int, dict[str, Any]]:
+    from ops.wechat import screen
     from ops.wechat.script import Player
 
     say(script.title)
-    simulator.listeners.append(lambda shown: say(f"  « {shown.user}: {shown.text}"))
+    simulator.listeners.append(lambda shown: say("\n".join(f"  {line}" for line in screen.drawn(shown))))
+    simulator.troubles.append(lambda line: say(f"  · {line}"))
     outcome = await Player(simulator, say).play(script)
     for failure in outcome.failures:
         say(f"Not met: {failure}")
@@ -192,7 +226,7 @@ async def _play(simulator: Simulator, script: Any) -> tuple[int, dict[str, Any]]
     return bool(outcome.failures), {**outcome.report, "failures": outcome.failures}
 
 
-async def _by_hand(simulator: Simulator, who: str) -> tuple[int, dict[str, Any]]:
+async def _by_hand(simulator: Simulator, who: tuple[str, str]) -> tuple[int, dict[str, Any]]:
     from ops.wechat.terminal import HELP, Terminal
 
     tty = sys.stdin.isatty()
@@ -203,8 +237,9 @@ async def _by_hand(simulator: Simulator, who: str) -> tuple[int, dict[str, Any]]
         # The prompt is still there: its line is cleared first and drawn again after.
         print(f"\r\033[K{line}\n{terminal.prompt}" if tty else line, end="" if tty else "\n", flush=True)
 
-    terminal = Terminal(simulator, who, above)
+    terminal = Terminal(simulator, who[0], above)
     say(HELP)
+    await terminal.line(who[1])
     while True:
         try:
             line = await asyncio.to_thread(input, terminal.prompt if tty else "")

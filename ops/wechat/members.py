@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from typing import Any
 
 from ops.wechat import messages
-from ops.wechat.cards import Card, from_reply
+from ops.wechat.cards import Card, from_reply, words
 from ops.wechat.http import Refused
 from ops.wechat.ledger import Sent
 from ops.wechat.platform import Platform
@@ -59,21 +60,27 @@ class Member(Hand):
         """Those on which there is still something to press, the newest last."""
         return self._wecom.live(self.userid)
 
-    async def press(self, key: str, *, expects: bool = False) -> Sent:
-        """The button with this key, or with these words, on the newest card that has it. Raises LookupError."""
-        for card in reversed(self.cards()):
+    async def press(self, key: str, *, on: str = "", expects: bool = False) -> Sent:
+        """The button with this key or these words, or the n-th, or the m-th card's n-th as '2.1', of the newest card that has it; `on`: a
+        regular expression for what stands on the card. Raises LookupError."""
+        live = [card for card in self.cards() if re.search(on, words(card.views[self.userid].body))]
+        for card in reversed(live):
             for found, text in card.views[self.userid].buttons:
                 if key in (found, text):
                     return await self._press(card, found, text, expects)
-        raise LookupError(f"no card with a button {key!r}")
+        which, _, number = key.rpartition(".")
+        if number.isdecimal() and (which.isdecimal() or not which):
+            return await self._press_number(live, int(which or len(live)), int(number), expects)
+        raise LookupError(f"no card{f' with /{on}/' if on else ''} with a button {key!r}")
 
-    async def press_number(self, number: int, *, expects: bool = False) -> Sent:
-        """That button, from 1, of the newest card that has any. Raises LookupError."""
-        live = self.cards()
-        buttons = live[-1].views[self.userid].buttons if live else []
+    async def _press_number(self, live: list[Card], which: int, number: int, expects: bool) -> Sent:
+        if not 1 <= which <= len(live):
+            raise LookupError("no card to press a button of")
+        card = live[which - 1]
+        buttons = card.views[self.userid].buttons
         if not 1 <= number <= len(buttons):
-            raise LookupError(f"no button {number} on the newest card" if buttons else "no card to press a button of")
-        return await self._press(live[-1], *buttons[number - 1], expects)
+            raise LookupError(f"that card has {len(buttons)} buttons")
+        return await self._press(card, *buttons[number - 1], expects)
 
     async def _press(self, card: Card, key: str, text: str, expects: bool) -> Sent:
         """Delivers a new response code."""

@@ -14,6 +14,7 @@ import yaml
 
 from ops.wechat.clock import seconds
 from ops.wechat.faults import ApiFault, ApiRates, Faults, PushRates
+from ops.wechat.members import Member
 from ops.wechat.simulator import Options, Simulator
 
 WITHIN = 30.0
@@ -30,18 +31,21 @@ DOES = {
     "follow": "start following, by a QR code with this scene (empty: none)",
     "unfollow": "stop following",
     "scan": "scan a QR code with this scene",
-    "press": "(staff) press the button with this key on the newest card that has it",
+    "press": "(staff) press the button with these words, this key or this number on the newest card that has it",
+    "enter": "(staff, customer) open the chat; a customer by the link with this scene",
 }
 STEPS = {
     "sleep": "move the clock of windows and quotas by this much (48h)",
     "pause": "really wait (2s)",
     "faults": "{drop_answers: N, api: [busy, reset, timeout, lost_response, server_error, ok ...], invalidate_tokens: true}",
-    "settings": "{blocks: true} for a resident who refuses templates",
+    "settings": "{blocks: true} for a resident who refuses templates, or a customer who refuses everything",
 }
 KEYS = {
     "who / staff / customer": "a resident of the official account, a WeCom member's id, a customer of 微信客服",
     **DOES,
-    "wait": "a regular expression; one message they see must match",
+    "card": "(with press) a regular expression: only a card with this on it",
+    "wait": "a regular expression; one message they see must match; what (?P<key>…) finds is {key} in later steps",
+    "seen": "the same, but it may have come any time after what their last `wait` or `seen` found: for who did not act themselves",
     "never": "a regular expression; nothing they see until the step ends may match",
     "within": f"for `wait` ({WITHIN:.0f}s), or how long `never` is watched without one",
     "answer": "false: no answer is owed, so that a missing one is not counted as lost",
@@ -66,6 +70,10 @@ class Script:
     api: ApiRates = field(default_factory=ApiRates)
     expect: dict[str, Any] = field(default_factory=dict)
 
+    def staff(self) -> list[str]:
+        """Everybody who acts: they are in the company from the beginning, since the gateway may write first."""
+        return list(dict.fromkeys(str(step["staff"]) for step in self.steps if "staff" in step))
+
     def options(self, options: Options) -> Options:
         """With the script's own account and faults."""
         from ops.wechat.accounts import Kind, Mode
@@ -79,7 +87,14 @@ class Script:
         return replace(options, account=account, faults=Faults(self.seed, self.api, self.push))
 
 
-CLEAN = {"lost": 0, "doubled": 0, "out_of_order": 0, "quota_violations": 0, "unavailable_shown": 0}
+CLEAN = {
+    "lost": 0,
+    "doubled": 0,
+    "out_of_order": 0,
+    "quota_violations": 0,
+    "unavailable_shown": 0,
+    "dropped_silently": 0,
+}
 
 
 @dataclass
@@ -119,17 +134,19 @@ def read(path: Path) -> Script:
 def _check(number: int, step: Any) -> None:
     if not isinstance(step, dict):
         raise ScriptError(f"step {number} is not a mapping")
-    known = {*DOES, *STEPS, *ACTORS, "wait", "never", "within", "answer"}
+    known = {*DOES, *STEPS, *ACTORS, "card", "seen", "wait", "never", "within", "answer"}
     for name in step:
         if name not in known:
             raise ScriptError(f"step {number}: {name!r} is not known; there are {', '.join(KEYS)}")
     actors = [name for name in ACTORS if name in step]
     does = [name for name in DOES if name in step]
+    if "wait" in step and "seen" in step:
+        raise ScriptError(f"step {number} has both wait and seen")
     if len(does) > 1 or len(actors) > 1:
         raise ScriptError(f"step {number} does more than one thing: {', '.join([*actors, *does])}")
-    if (does or "wait" in step or "never" in step or "settings" in step) and not actors:
+    if (does or {"wait", "seen", "never"} & step.keys() or "settings" in step) and not actors:
         raise ScriptError(f"step {number} does not say who (who, staff or customer)")
-    for name in ("wait", "never"):
+    for name in ("wait", "seen", "never", "card"):
         try:
             re.compile(str(step.get(name, "")))
         except re.error as error:
@@ -142,12 +159,18 @@ class Player:
 
     def __init__(self, simulator: Simulator, tell: Callable[[str], None] = lambda line: None) -> None:
         self.simulator, self._tell = simulator, tell
+        self.found: dict[str, str] = {}
+        """What named groups found."""
+        self._upto: dict[str, int] = {}
+        """Name -> the place in the ledger behind what they were last found to see."""
 
     async def play(self, script: Script) -> Outcome:
         failures: list[str] = []
+        for userid in script.staff():
+            self.simulator.member(userid)
         for number, step in enumerate(script.steps, 1):
             try:
-                failures += await self._step(number, step)
+                failures += await self._step(number, self._filled(step))
             except (LookupError, ValueError, OSError) as error:
                 failures.append(f"step {number}: {error}")
             if failures:
@@ -157,6 +180,15 @@ class Player:
             if report.get(name) != wanted:
                 failures.append(f"{name} is {report.get(name)!r}, not {wanted!r}")
         return Outcome(failures, report)
+
+    def _filled(self, step: Mapping[str, Any]) -> dict[str, Any]:
+        """With what was found before. Other braces stay: they are those of regular expressions."""
+        filled = dict(step)
+        for name in step:
+            for found, text in self.found.items():
+                if isinstance(filled[name], str):
+                    filled[name] = filled[name].replace("{" + found + "}", text)
+        return filled
 
     async def _step(self, number: int, step: Mapping[str, Any]) -> list[str]:
         self._prepare(step)
@@ -185,17 +217,29 @@ class Player:
     ) -> list[str]:
         within, began = seconds(str(step.get("within", WITHIN))), time.monotonic()
         failures = []
-        if "wait" in step:
-            if await self.simulator.until(name, str(step["wait"]), within, since) is None:
-                failures.append(f"step {number}: {name} did not see /{step['wait']}/ within {within:.0f} s")
+        pattern = str(step.get("wait", step.get("seen", "")))
+        if "wait" in step or "seen" in step:
+            start = since if "wait" in step else self._upto.get(name, 0)
+            if not await self._sees(name, pattern, within, start):
+                failures.append(f"step {number}: {name} did not see /{pattern}/ within {within:.0f} s")
         elif "never" in step:
             await asyncio.sleep(max(0.0, began + within - time.monotonic()))
         await asyncio.wait([doing])
         if "never" in step:
-            seen = [shown.text for shown in self.simulator.ledger.shown[since:] if shown.user == name]
-            if wrong := [text for text in seen if re.search(str(step["never"]), text)]:
+            texts = [shown.text for shown in self.simulator.ledger.shown[since:] if shown.user == name]
+            if wrong := [text for text in texts if re.search(str(step["never"]), text)]:
                 failures.append(f"step {number}: {name} saw {wrong[0]!r}")
         return failures
+
+    async def _sees(self, name: str, pattern: str, within: float, since: int) -> bool:
+        seen = await self.simulator.until(name, pattern, within, since)
+        if seen is None:
+            return False
+        match = re.search(pattern, seen.text)
+        self.found |= {key: text for key, text in match.groupdict().items() if text is not None} if match else {}
+        shown = self.simulator.ledger.shown
+        self._upto[name] = 1 + next(place for place in range(since, len(shown)) if shown[place] is seen)
+        return True
 
     def _prepare(self, step: Mapping[str, Any]) -> None:
         faults = step.get("faults") or {}
@@ -212,6 +256,8 @@ class Player:
             return
         value = step[does]
         owed = {"expects": bool(step["answer"])} if "answer" in step else {}
+        if not hasattr(person, does):
+            raise ValueError(f"{person.name} cannot {does}")
         self._tell(f"{person.name}> {'' if does == 'say' else f'[{does}] '}{'' if value is None else value}")
         if does == "photo":
             await person.photo((SAMPLE if value == "sample" else Path(str(value))).read_bytes())
@@ -221,7 +267,9 @@ class Player:
             await person.location(float(value["latitude"]), float(value["longitude"]), str(value["label"]))
         elif does == "choose":
             await person.choose(int(value))
-        elif does == "unfollow":
-            await person.unfollow()
+        elif does == "press":
+            await person.press(str(value), on=str(step.get("card", "")), **owed)
+        elif does == "unfollow" or (does == "enter" and isinstance(person, Member)):
+            await getattr(person, does)()
         else:
             await getattr(person, does)(str(value or ""), **owed)

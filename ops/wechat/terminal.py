@@ -1,16 +1,21 @@
-"""Being a resident by hand: a prompt, a few commands, and what the platform would show."""
+"""Being a resident, a member of staff or a customer by hand: a prompt, a few commands, and what the platform would show."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import re
 import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from ops.wechat import screen
+from ops.wechat.cards import words
 from ops.wechat.clock import seconds
+from ops.wechat.customers import Customer
 from ops.wechat.ledger import Shown
+from ops.wechat.members import Member
 from ops.wechat.simulator import Simulator
 
 HELP = """文字          说这句话                       /as 名字      换一位居民
@@ -18,12 +23,16 @@ HELP = """文字          说这句话                       /as 名字      换
 /location [纬度,经度,地名]                   /choose N     点菜单消息的第 N 项
 /menu [KEY]   看自定义菜单，或点其中一项     /scan 场景    扫二维码
 /subscribe [场景]  关注                      /unsubscribe  取消关注
-/staff ID     换成企业微信成员               /kf 名字      换成微信客服的客户
-/press KEY    （成员）点卡片上的按钮         /sleep 48h    只拨快额度和窗口的时钟
+/staff [ID]   换成企业微信成员；不写 ID 列出  /kf 名字      换成微信客服的客户
+数字          （成员）点最新卡片的按钮        /cards        还能点的卡片；2.1 点第二张的第一个
+/press 按钮   （成员）按文字或 KEY 点         /say 文字     说这句话，哪怕是数字
+/enter [场景] （成员、客户）打开会话          /sleep 48h    只拨快额度和窗口的时钟
 /drop N       丢掉网关接下来的 N 次应答      /tokens       让所有 access_token 失效
 /report       到现在为止的数字               /quit         结束"""
 PLACE = (29.5878, 120.8202, "剡溪花园3幢")
 PROMPT = "> …"
+PRESS = re.compile(r"([1-9]\d?\.)?[1-6]")
+"""No card has more than six buttons; a longer number is a ticket's."""
 
 
 class Unknown(Exception):
@@ -38,6 +47,7 @@ class Terminal:
         self.person: Any = simulator.resident(who)
         self._doing: set[asyncio.Task[Any]] = set()
         simulator.listeners.append(self.saw)
+        simulator.troubles.append(self.heard)
 
     @property
     def prompt(self) -> str:
@@ -45,18 +55,20 @@ class Terminal:
 
     def saw(self, shown: Shown) -> None:
         """Everything that anybody sees, with whose screen it is on."""
-        mark = {"platform": "⚠", "template": "▤", "passive": "‹", "custom": "«"}.get(shown.via, "«")
-        self._tell(f"{mark} {shown.user}: {shown.text}")
-        for number, (_, content) in enumerate(shown.detail.get("menu") or (), 1):
-            self._tell(f"    /choose {number}  {content}")
-        for key, text in shown.detail.get("buttons") or ():
-            self._tell(f"    /press {key}  {text}")
+        for line in screen.drawn(shown):
+            self._tell(line)
+
+    def heard(self, line: str) -> None:
+        """What nobody sees: dropped, refused, late."""
+        self._tell(f"· {line}")
 
     async def line(self, text: str) -> bool:
         """One line that was typed. False ends the conversation."""
         text = text.strip()
         if not text:
             return True
+        if isinstance(self.person, Member) and PRESS.fullmatch(text) and self.person.cards():
+            text = f"/press {text}"
         if not text.startswith("/"):
             self._start(self.person.say(text))
             return True
@@ -76,9 +88,11 @@ class Terminal:
         elif name == "as":
             self.person = simulator.resident(rest or person.name)
         elif name == "staff":
-            self.person = simulator.member(rest)
+            self._be_staff(rest)
         elif name == "kf":
-            self.person = simulator.customer(rest)
+            self.person = simulator.customer(rest or person.name)
+        elif name == "cards":
+            self._tell(self._cards())
         elif name == "sleep":
             simulator.options.clock.forward(seconds(rest))
             self._tell(f"(窗口和额度的时钟拨快 {rest}；其余时间不变)")
@@ -94,6 +108,23 @@ class Terminal:
         else:
             self._act(name, rest)
 
+    def _be_staff(self, userid: str) -> None:
+        members = self.simulator.options.corp.members
+        if userid:
+            self.person = self.simulator.member(userid)
+        else:
+            self._tell("\n".join(f"    /staff {one}  {name}" for one, name in members.items()) or "(公司里还没有人)")
+
+    def _cards(self) -> str:
+        """Of the one who is at the prompt."""
+        if not isinstance(self.person, Member):
+            raise Unknown(f"{self.person.name} 没有卡片")
+        found = []
+        for number, sent in enumerate(self.person.cards(), 1):
+            view = sent.views[self.person.userid]
+            found += screen.card(f"{number}", words(view.body), view.buttons, number)
+        return "\n".join(found) or "(没有还能点的卡片)"
+
     def _act(self, name: str, rest: str) -> None:
         """What only some people can do."""
         person = self.person
@@ -107,6 +138,8 @@ class Terminal:
             "subscribe": lambda: person.follow(rest),
             "unsubscribe": lambda: person.unfollow(),
             "press": lambda: person.press(rest),
+            "say": lambda: person.say(rest),
+            "enter": lambda: person.enter(rest) if isinstance(person, Customer) else person.enter(),
         }
         needs = {"subscribe": "follow", "unsubscribe": "unfollow", "menu": "click"}
         if name not in doings or not hasattr(person, needs.get(name, name)):
@@ -127,8 +160,12 @@ class Terminal:
 
     def _done(self, task: asyncio.Task[Any]) -> None:
         self._doing.discard(task)
-        if not task.cancelled() and (error := task.exception()):
+        if task.cancelled():
+            return
+        if error := task.exception():
             self._tell(f"! {error}")
+        elif task.result().kind == "template_card_event":
+            self._tell(f"({task.result().user} {task.result().text})")
 
     async def finish(self) -> None:
         """Let what is under way arrive, for a while."""

@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -66,6 +66,8 @@ class Door:
         self.token = ""
         self.tasks: set[asyncio.Task[None]] = set()
         self.order: dict[str, asyncio.Lock] = {}
+        self.on_body: Callable[[dict[str, Any]], Awaitable[None]] | None = None
+        """Does something about what was pushed, after it was acknowledged."""
 
     def app(self) -> web.Application:
         app = web.Application()
@@ -102,12 +104,17 @@ class Door:
         if self.ways.statuses:
             return web.Response(status=self.ways.statuses.pop(0))
         self.bodies.append(body)
+        self.later(body)
         if self.corp_reply is None:
             return web.Response(text="success")
         sealed, stamp, nonce = self.corp.crypt.encrypt(dump(self.corp_reply, self.corp.form)), "1", "12345"
         signed = signature(self.corp.token, stamp, nonce, sealed)
         answer = {"Encrypt": sealed, "MsgSignature": signed, "TimeStamp": stamp, "Nonce": nonce}
         return web.Response(body=dump(answer, self.corp.form).encode())
+
+    def later(self, body: dict[str, Any]) -> None:
+        if self.on_body is not None:
+            self.tasks.add(asyncio.ensure_future(self.on_body(body)))
 
     async def taken(self, body: dict[str, Any]) -> web.Response:
         """Kept once, acknowledged, answered."""
@@ -116,6 +123,7 @@ class Door:
         if self.ways.statuses:
             return web.Response(status=self.ways.statuses.pop(0))
         self.bodies.append(body)
+        self.later(body)
         key = str(
             body.get("MsgId") or f"{body['FromUserName']}{body['CreateTime']}{body.get('Event')}{body.get('EventKey')}"
         )

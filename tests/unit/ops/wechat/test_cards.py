@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import aiohttp
 import pytest
 
 from ops.wechat import cards
 from ops.wechat.clock import ManualClock
+from ops.wechat.faults import ApiFault
 from ops.wechat.http import Refused
 from ops.wechat.wire import dump, load
 from tests.unit.ops.wechat.company import WANG, Company, good_card
@@ -89,6 +91,18 @@ async def test_a_card_whose_answer_was_lost_can_be_sent_again_with_the_duplicate
         assert len(simulator.member(WANG).saw()) == 1
 
 
+async def test_a_card_whose_answer_was_lost_stands_and_its_task_id_is_used() -> None:
+    async with door_and_platform() as (door, simulator):
+        member, company = simulator.member(WANG), Company(door, simulator)
+        await company.send(WANG, "早")
+        simulator.options.faults.next_api += [ApiFault.LOST_RESPONSE, ApiFault.BUSY]
+        with pytest.raises(aiohttp.ClientError):
+            await company.card(WANG)
+        assert [(await company.card(WANG))["errcode"] for _ in range(2)] == [-1, 42014]
+        await member.press("接单")
+        assert await company.update(door.bodies[-1]["ResponseCode"]) == 0
+
+
 async def test_a_card_is_pressed_and_each_code_updates_it_once_within_three_days() -> None:
     async with door_and_platform(clock=ManualClock()) as (door, simulator):
         member, company = simulator.member(WANG), Company(door, simulator)
@@ -116,7 +130,7 @@ async def test_a_button_that_is_grey_or_of_a_card_in_another_s_place_cannot_be_p
         assert await company.update(code, userids=[WANG], template_card=new) == 0
         with pytest.raises(LookupError):
             await member.press("accept")
-        await member.press_number(1)
+        await member.press("1")
         assert (door.bodies[-1]["EventKey"], door.bodies[-1]["TaskId"]) == ("done", "t2")
 
 
