@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -13,7 +15,7 @@ from community.model.window import Opening
 from community.ports import Community, NoSpeech
 from community.services.kf import Bounce
 from community.services.wechat import NO_KIND, NO_VOICE, Arrival
-from gateway.wechat.kinds import Image, Location, MenuChoice, Text, Unknown
+from gateway.wechat.kinds import Image, Link, Location, MenuChoice, Message, Said, Text, Unknown, Video, Voice
 from gateway.wecom.kf_intake import item_of, mark_of
 from gateway.wecom.kf_messages import Entered, FromStaff, NotDelivered, from_kf
 
@@ -145,6 +147,43 @@ def test_an_entry_without_what_it_must_have_is_passed_over(name: str, value: Any
 def test_a_place_that_is_none_is_passed_over(latitude: Any) -> None:
     entry = line("location", latitude=latitude, longitude=1.0)
     assert isinstance(from_kf(entry), Unknown)
+
+
+PAYLOADS = Path(__file__).resolve().parents[3] / "payloads" / "kf"
+MEDIA = "2iSLeVyqzk4eX0IB5kTi9Ljfa2rt9dwfq5WKRQ4Nvvgw"
+EXPECTED: dict[str, tuple[type[Message], dict[str, Any]]] = {
+    "text__report": (Text, {"content": "梧桐苑3幢2单元的电梯又坏了", "user": "wmAJ2GCAAAme1XQRC-NI-q0_ZM9ukoAw"}),
+    "text__menu_choice": (MenuChoice, {"content": "还没好", "choice": "out-12-1"}),
+    "text__of_staff": (FromStaff, {"account": "wkAJ2GCAAASSm4_FhToWMFea0xAFfd3Q"}),
+    "image__photo": (Image, {"media": MEDIA}),
+    "voice__amr": (Voice, {"media": MEDIA, "recognition": ""}),
+    "video__sent": (Video, {"media": MEDIA}),
+    "location__picked": (Location, {"label": "广东省广州市海珠区滨江东路 广州国际媒体港(广州市海珠区)"}),
+    "link__shared": (Link, {"title": "关于电梯年检的通知", "url": "https://example.org/1"}),
+    "file__sent": (Said, {}),
+    "business_card__sent": (Said, {}),
+    "miniprogram__sent": (Said, {}),
+    "channels_shop_product__sent": (Said, {}),
+    "msgmenu__echo": (Said, {}),
+    "enter_session__welcome": (Entered, {"code": "aaaaaa-BBB_1"}),
+    "enter_session__again": (Entered, {"code": ""}),
+    "msg_send_fail__window": (NotDelivered, {"failed": "o12-14-0-1", "reason": 4}),
+    "servicer_status_change__off": (Unknown, {"kind": "bad.event.servicer_status_change"}),
+    "session_status_change__taken": (Unknown, {"kind": "event.session_status_change"}),
+    "user_recall_msg__took_back": (Unknown, {"kind": "event.user_recall_msg"}),
+}
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTED))
+def test_a_stored_payload_is_what_it_is(name: str) -> None:
+    kind, holds = EXPECTED[name]
+    message = from_kf(json.loads((PAYLOADS / f"{name}.json").read_text(encoding="utf-8")))
+    assert type(message) is kind
+    assert {field: getattr(message, field) for field in holds} == holds
+
+
+def test_every_stored_payload_is_expected_to_be_something() -> None:
+    assert {path.stem for path in PAYLOADS.iterdir()} == set(EXPECTED)
 
 
 JSON = st.recursive(
