@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, Protocol
 
 import aiohttp
 
-from community.services.outbound import Failure, Trouble
 from gateway.delivery import SendFailed
-from gateway.wechat.api import ApiError
+from gateway.wechat.platform_api import ApiError, not_sent
 from gateway.wechat.tokens import NoToken
-from gateway.wecom.kf_codes import ALARM, failure_of
+from gateway.wecom.kf_codes import ALARM, STALE_TOKEN, failure_of
 
 LONGEST_CURSOR = 512
 
@@ -79,11 +77,11 @@ class KfApi:
         try:
             await self._wecom.call(path, body)
         except ApiError as error:
-            if error.code in ALARM:
+            if error.code in ALARM or error.code in STALE_TOKEN:
                 self._alarm(str(error.code))
             raise SendFailed(str(error.code), failure_of(error.code, entered=bool(code))) from error
         except (NoToken, aiohttp.ClientError, TimeoutError, ValueError) as error:
-            raise _not_sent(error) from error
+            raise not_sent(error) from error
 
     async def media_id(self, media_hash: str, raw: bytes) -> str:
         """The platform's id of this photo. Raises SendFailed."""
@@ -91,11 +89,3 @@ class KfApi:
 
     async def forget_media(self, media_hash: str) -> None:
         await self._wecom.forget_media(media_hash)
-
-
-def _not_sent(error: Exception) -> SendFailed:
-    """Whether it may have been taken all the same: not when the connection never came about or there was no token."""
-    sure = isinstance(error, (NoToken, aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError))
-    pause = timedelta(seconds=30) if isinstance(error, NoToken) else None
-    kind = f"no token: {error}" if isinstance(error, NoToken) else type(error).__name__
-    return SendFailed(kind, Failure(Trouble.AGAIN, kind, unknown=not sure, pause=pause))

@@ -6,6 +6,8 @@ from datetime import timedelta
 
 from community.services.outbound import Failure, Trouble
 
+STALE_TOKEN = frozenset({40014, 42001})
+"""Not one of WeCom's (any more), expired [D]."""
 BAD_TOKEN = 95007
 """The token of a push is none, or not any more [D]. Without one it goes too, only seldom."""
 TOO_OFTEN = frozenset({45009, 45033})
@@ -50,6 +52,6 @@ def failure_of(code: int, *, entered: bool = False) -> Failure:
         return Failure(Trouble.REFUSED, f"{code} {_REFUSED[code]}")
     if code in _BUSY:
         return Failure(Trouble.AGAIN, f"{code} busy", pause=timedelta(seconds=_BUSY[code]))
-    if code in ALARM:
-        return Failure(Trouble.AGAIN, f"{code} {ALARM[code]}", pause=timedelta(seconds=60))
+    if code in ALARM or code in STALE_TOKEN:
+        return Failure(Trouble.AGAIN, f"{code} {ALARM.get(code, 'token')}", pause=timedelta(seconds=60))
     return Failure(Trouble.FAILED, f"{code}")

@@ -13,7 +13,7 @@ from community.services import kf
 from community.services.kf import Errand
 from gateway.names import is_gone, worker_name
 from gateway.wecom.kf_api import KfApi, NotFetched, Page
-from gateway.wecom.kf_codes import ALARM, BAD_CURSOR, BAD_TOKEN, TOO_OFTEN
+from gateway.wecom.kf_codes import ALARM, BAD_CURSOR, BAD_TOKEN, STALE_TOKEN, TOO_OFTEN
 from gateway.wecom.kf_intake import item_of
 from gateway.wecom.kf_messages import from_kf
 
@@ -136,10 +136,10 @@ class KfPuller:
 
     async def _failed(self, errand: Errand, error: NotFetched) -> None:
         log.warning("not fetched", error=str(error))
-        if error.code in ALARM:
+        if error.code in ALARM or error.code in STALE_TOKEN:
             self._alarm(str(error.code))
         pause = None
-        if error.code in ALARM:
+        if error.code in ALARM or error.code in STALE_TOKEN:
             pause = timedelta(seconds=60)
         elif error.code in TOO_OFTEN:
             # Without a token the platform lets us ask only seldom; the next push brings one.

@@ -10,7 +10,7 @@ from typing import Any
 
 import aiohttp
 
-from gateway.wechat.api import ApiError
+from gateway.wechat.platform_api import ApiError
 
 KF = "wkLinshe1"
 
