@@ -64,6 +64,8 @@ class Window:
             self.opened_at is None
             or at > self.opened_at
             or (at == self.opened_at and kind is Opening.DONE and self.kind is Opening.SAID)
+            # Nobody writes before the chat is open, also within one second.
+            or (at == self.opened_at and kind is Opening.SAID and self.kind is Opening.ENTERED)
         ):
             used = self.in_flight + sum(1 for moment in self.landed if moment >= at.timestamp())
             self.kind, self.opened_at, self.renewed_at, self.room = kind, at, now, SENDS[kind] - used
