@@ -89,8 +89,9 @@ def simulate(
         try:
             account, corp = credentials.kept(settings.var / "wechat-simulator.json")
             account = replace(account, kind=_kind(kind), mode=_mode(mode), form=_form(form))
-            demo = ROOT / "data" / "demo" / "staff.yml"
-            corp.members |= staffing.named_members(members.split(",")) if members else staffing.demo_members(demo)
+            people, communities = staffing.demo_staff(ROOT / "data" / "demo" / "staff.yml")
+            corp.members |= staffing.named_members(members.split(",")) if members else people
+            corp.with_rooms(communities)
             plan = scripts.read(script) if script else None
         except (ValueError, scripts.ScriptError) as error:
             raise OperationFailed(str(error)) from None

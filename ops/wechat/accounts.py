@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import secrets
+import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from random import Random
@@ -112,7 +114,9 @@ class Corp:
     members: dict[str, str] = field(default_factory=dict)
     """userid -> name."""
     robots: frozenset[str] = frozenset({"linshe-robot"})
-    """Keys of group webhooks."""
+    """Keys of group webhooks of no room in particular."""
+    rooms: dict[str, str] = field(default_factory=dict)
+    """Community -> key of the webhook of its room."""
     ips: frozenset[str] = frozenset()
     """When not empty: who else calls the API is answered 60020."""
     form: Format = "xml"
@@ -131,7 +135,18 @@ class Corp:
     def crypt(self) -> Crypt:
         return Crypt(self.aes_key, self.corpid)
 
+    def with_rooms(self, communities: Iterable[str]) -> None:
+        """A room each, with a key that stays the same as long as the secret does."""
+        for name in communities:
+            self.rooms[name] = str(uuid.uuid5(uuid.NAMESPACE_OID, self.secret + name))
+
+    def room(self, key: str) -> str | None:
+        """What the room of this key is called, or None."""
+        known = {key: name for name, key in self.rooms.items()}
+        return known.get(key) or (key if key in self.robots else None)
+
     def settings(self, api: str) -> dict[str, str]:
+        rooms = ",".join(f"{name}={key}" for name, key in self.rooms.items())
         return {
             "LINSHE_WECOM_CORPID": self.corpid,
             "LINSHE_WECOM_AGENTID": str(self.agentid),
@@ -139,4 +154,6 @@ class Corp:
             "LINSHE_WECOM_TOKEN": self.token,
             "LINSHE_WECOM_AES_KEY": self.aes_key,
             "LINSHE_WECOM_API": api,
+            "LINSHE_WECOM_KF": self.kfid,
+            **({"LINSHE_WECOM_ROBOTS": rooms} if rooms else {}),
         }

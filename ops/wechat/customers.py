@@ -52,6 +52,16 @@ class Customer(Hand):
         sent = Sent(self.p.next_id(), self.name, "enter_session", "[进入客服会话]", time.monotonic(), expects)
         return await self._push(fields, sent, quiet=True)
 
+    async def anything(self, kind: str, body: dict[str, Any], *, expects: bool = False) -> Sent:
+        """One of the many other kinds there are: link, miniprogram, merged_msg, channels …"""
+        return await self._write(kind, body, f"[{kind}]", expects)
+
+    async def recall(self) -> Sent:
+        """Take back the last message. Raises LookupError."""
+        fields = self._kf.recall(self.name)
+        sent = Sent(self.p.next_id(), self.name, "user_recall_msg", "[撤回]", time.monotonic(), False)
+        return await self._push(fields, sent, quiet=True)
+
     async def _write(self, kind: str, body: dict[str, Any], text: str, expects: bool) -> Sent:
         fields = self._kf.write(self.name, kind, body)
         return await self._push(

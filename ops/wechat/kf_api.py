@@ -25,10 +25,13 @@ LIMIT = 1000
 """Most messages of one answer, and the default [D]."""
 WITHOUT_TOKEN = (1, 10.0)
 """Calls without a token are «strictly limited» [D]; how strictly is made up [G]."""
-CUSTOMER, SYSTEM = 3, 4
-"""`origin` of what a customer wrote, and of an event [D]."""
+CUSTOMER, SYSTEM, STAFF = 3, 4, 5
+"""`origin` of what a customer wrote, of an event, and of what staff wrote by hand in WeCom [D]."""
+TAKEN, ENDED, AGAIN = 1, 3, 4
+"""change_type of a session [D]."""
 MSGID = re.compile(r"[0-9a-zA-Z_-]{0,32}")
 """One of the sender's own [D]."""
+RUN = re.compile(r"[0-9a-f]{8}")
 REFUSED_BY_CUSTOMER = 10
 """fail_type of what the customer does not want [G]."""
 
@@ -51,6 +54,7 @@ class KfApi:
         self.sessions = Sessions(platform.clock)
         self.log: list[Line] = []
         self.empty_pages = 0
+        self._run = secrets.token_hex(4)
         self._tokens: dict[str, float] = {}
         self._bare = Rate(WITHOUT_TOKEN)
 
@@ -85,6 +89,14 @@ class KfApi:
         code = self.sessions.entered(openid)
         return self.event(openid, "enter_session", scene=scene, **({"welcome_code": code} if code else {}))
 
+    def recall(self, name: str) -> Fields:
+        """What was fetched is not unsaid: an event names it [D]. Raises LookupError."""
+        openid = self.customer_id(name)
+        mine = [line.body["msgid"] for line in self.log if line.body.get("external_userid") == openid]
+        if not mine:
+            raise LookupError(f"{name} has said nothing")
+        return self.event(openid, "user_recall_msg", recall_msgid=mine[-1])
+
     def event(self, openid: str, kind: str, **more: Any) -> Fields:
         """Whose it is stands inside [D]."""
         inside = {"event_type": kind, "open_kfid": self.p.corp.kfid, "external_userid": openid, **more}
@@ -98,6 +110,31 @@ class KfApi:
         # From nobody: the documents show no FromUserName here [D].
         event = {"ToUserName": self.p.corp.corpid, "CreateTime": stamp, "MsgType": "event"}
         return event | {"Event": "kf_msg_or_event", "Token": token, "OpenKfId": self.p.corp.kfid}
+
+    # --- what staff do by hand in WeCom ------------------------------------------------------------------------------
+
+    def take(self, name: str, userid: str) -> Fields:
+        """Raises LookupError."""
+        openid = self.customer_id(name)
+        code = self.sessions.taken(openid, userid)
+        return self.event(openid, "session_status_change", change_type=TAKEN, new_servicer_userid=userid, msg_code=code)
+
+    def speak(self, name: str, userid: str, text: str) -> Fields:
+        """To a customer whose session they hold, or whose session was over. Raises LookupError."""
+        openid = self.customer_id(name)
+        again = self.sessions.spoke(openid, userid)
+        who = {"open_kfid": self.p.corp.kfid, "external_userid": openid, "servicer_userid": userid}
+        said = self._announced({**who, "origin": STAFF, "msgtype": "text", "text": {"content": text}})
+        self.p.show(name, text, "person", "text", {"by": userid})
+        if again:
+            return self.event(openid, "session_status_change", change_type=AGAIN, new_servicer_userid=userid)
+        return said
+
+    def finish(self, name: str, userid: str) -> Fields:
+        """Raises LookupError."""
+        openid = self.customer_id(name)
+        code = self.sessions.ended(openid, userid)
+        return self.event(openid, "session_status_change", change_type=ENDED, old_servicer_userid=userid, msg_code=code)
 
     # --- what the other side asks ------------------------------------------------------------------------------------
 
@@ -133,16 +170,18 @@ class KfApi:
             self.empty_pages -= 1
             end = start
         lines = [line.body for line in self.log[start:end]]
-        return done(next_cursor=f"cur{end}", has_more=int(end < len(self.log)), msg_list=lines)
+        return done(next_cursor=f"{self._run}-{end}", has_more=int(end < len(self.log)), msg_list=lines)
 
     def _start(self, cursor: str, now: float) -> int:
-        """Without a cursor: the oldest that is kept. Raises Refused for one that was never given."""
+        """Without a cursor, or with one of an earlier run of the simulator: the oldest that is kept. Raises Refused for none."""
         oldest = next((n for n, line in enumerate(self.log) if line.at > now - KEPT), len(self.log))
         if not cursor:
             return oldest
-        number = cursor.removeprefix("cur")
-        if not number.isdecimal() or int(number) > len(self.log):
+        run, _, number = cursor.partition("-")
+        if not RUN.fullmatch(run) or not number.isdecimal() or (run == self._run and int(number) > len(self.log)):
             raise Refused(40058, "cursor")
+        if run != self._run:
+            return oldest
         if int(number) < oldest:
             self.p.ledger.find("kf_expired", f"{oldest - int(number)} messages were not fetched within three days")
         return max(int(number), oldest)

@@ -101,6 +101,32 @@ class Sessions:
             return self._code(customer, ENDED_LASTS, State.ENDED, "text", "msgmenu")
         return self._code(customer, HANDED_LASTS, State(to), "text") if to in (State.POOL, State.PERSON) else ""
 
+    def taken(self, customer: str, servicer: str) -> str:
+        """A person of staff takes a session from the pool; the msg_code. Raises LookupError."""
+        session = self.of(customer)
+        if session.state is not State.POOL:
+            raise LookupError("only who waits in the pool can be taken")
+        session.state, session.servicer = State.PERSON, servicer
+        return self._code(customer, HANDED_LASTS, State.PERSON, "text")
+
+    def spoke(self, customer: str, servicer: str) -> bool:
+        """A person of staff writes; whether that took up again what was ended [D]. Raises LookupError."""
+        session = self.of(customer)
+        if session.state is State.ENDED:
+            session.state, session.servicer, session.wrote_at = State.PERSON, servicer, self._clock.now()
+            return True
+        if session.servicer != servicer:
+            raise LookupError(f"{servicer} does not hold this session")
+        return False
+
+    def ended(self, customer: str, servicer: str) -> str:
+        """A person of staff ends it; the msg_code. Raises LookupError."""
+        session = self.of(customer)
+        if session.servicer != servicer:
+            raise LookupError(f"{servicer} does not hold this session")
+        session.state, session.servicer = State.ENDED, ""
+        return self._code(customer, ENDED_LASTS, State.ENDED, "text", "msgmenu")
+
     def _code(self, customer: str, lasts: float, state: State | None, *kinds: str) -> str:
         code = secrets.token_urlsafe(24)
         self._codes[code] = _Code(customer, self._clock.now() + lasts, state, frozenset(kinds))

@@ -23,7 +23,8 @@ MARK = re.compile(r"#\d+-\d+#")
 CARDS = frozenset({"template_card", "card_update"})
 """Come to staff unasked: an answer only while one is owed. Two tickets' buttons saying the same is nothing doubled."""
 
-Via = Literal["passive", "custom", "template", "kf", "app", "platform"]
+Via = Literal["passive", "custom", "template", "kf", "app", "person", "platform"]
+"""`person`: staff wrote it by hand, without the door."""
 
 
 @dataclass
@@ -100,7 +101,7 @@ class Ledger:
     def show(self, shown: Shown, answers: Sent | None = None) -> None:
         """The resident sees it. `answers` when that is known for certain."""
         self.shown.append(shown)
-        if shown.via in ("platform", "template"):
+        if shown.via in ("platform", "template", "person"):
             return
         marks = [] if answers else list(dict.fromkeys(MARK.findall(shown.text)))
         owners = [answers] if answers else [self._by_mark[mark] for mark in marks if mark in self._by_mark]

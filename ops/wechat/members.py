@@ -10,6 +10,7 @@ from typing import Any
 from ops.wechat import messages
 from ops.wechat.cards import Card, from_reply, words
 from ops.wechat.http import Refused
+from ops.wechat.kf_api import KfApi
 from ops.wechat.ledger import Sent
 from ops.wechat.platform import Platform
 from ops.wechat.push import Pusher
@@ -21,9 +22,9 @@ from ops.wechat.wecom_api import WecomApi, screen
 class Member(Hand):
     """Every method returns once the platform has delivered it or given up; `expects` says whether an answer is owed."""
 
-    def __init__(self, platform: Platform, pusher: Pusher, wecom: WecomApi, userid: str, base: str) -> None:
+    def __init__(self, platform: Platform, pusher: Pusher, wecom: WecomApi, kf: KfApi, userid: str, base: str) -> None:
         super().__init__(platform, pusher, screen(userid))
-        self.userid, self._wecom, self._base = userid, wecom, base
+        self.userid, self._wecom, self._kf, self._base = userid, wecom, kf, base
 
     async def say(self, text: str, *, expects: bool = True) -> Sent:
         return await self._message("text", text, lambda to, me, at, i: messages.text(to, me, at, i, text), expects)
@@ -106,6 +107,26 @@ class Member(Hand):
         except Refused as error:
             raise BadAnswer("bad_card", f"{error.code} {error.why}") from error
         return True
+
+    # --- customers of 微信客服 ---------------------------------------------------------------------------------------
+
+    async def take(self, customer: str) -> Sent:
+        """Out of the pool. Raises LookupError."""
+        return await self._announce(self._kf.take(customer, self.userid), "session_status_change", f"[接入 {customer}]")
+
+    async def tell(self, customer: str, text: str) -> Sent:
+        """By hand, without the door. Raises LookupError."""
+        return await self._announce(self._kf.speak(customer, self.userid, text), "text", f"[对 {customer} 说] {text}")
+
+    async def finish(self, customer: str) -> Sent:
+        """Raises LookupError."""
+        fields = self._kf.finish(customer, self.userid)
+        return await self._announce(fields, "session_status_change", f"[结束 {customer}]")
+
+    async def _announce(self, fields: dict[str, Any], kind: str, text: str) -> Sent:
+        return await self._push(
+            fields, Sent(self.p.next_id(), self.name, kind, text, time.monotonic(), False), quiet=True
+        )
 
     # --- pushes ------------------------------------------------------------------------------------------------------
 

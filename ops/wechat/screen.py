@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from ops.wechat.cards import Button, Card
 from ops.wechat.ledger import Shown
 
-MARKS = {"platform": "⚠", "template": "▤", "passive": "‹"}
+MARKS = {"platform": "⚠", "template": "▤", "passive": "‹", "person": "☻"}
 CARD = "▣"
 
 

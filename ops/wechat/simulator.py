@@ -161,7 +161,9 @@ class Simulator:
         self.options.corp.members.setdefault(userid, userid)
         found = self._members.get(userid)
         if found is None:
-            found = self._members[userid] = Member(self.platform, self.corp_pusher, self.wecom, userid, self.api)
+            found = self._members[userid] = Member(
+                self.platform, self.corp_pusher, self.wecom, self.kf, userid, self.api
+            )
         return found
 
     def customer(self, name: str) -> Customer:

@@ -27,6 +27,8 @@ HELP = """文字          说这句话                       /as 名字      换
 数字          （成员）点最新卡片的按钮        /cards        还能点的卡片；2.1 点第二张的第一个
 /press 按钮   （成员）按文字或 KEY 点         /say 文字     说这句话，哪怕是数字
 /enter [场景] （成员、客户）打开会话          /sleep 48h    只拨快额度和窗口的时钟
+/take 客户    （成员）接入排队的客服会话      /tell 客户 话 （成员）亲手回复客户
+/finish 客户  （成员）结束客服会话            /recall       （客户）撤回上一条
 /drop N       丢掉网关接下来的 N 次应答      /tokens       让所有 access_token 失效
 /report       到现在为止的数字               /quit         结束"""
 PLACE = (29.5878, 120.8202, "剡溪花园3幢")
@@ -138,6 +140,10 @@ class Terminal:
             "subscribe": lambda: person.follow(rest),
             "unsubscribe": lambda: person.unfollow(),
             "press": lambda: person.press(rest),
+            "take": lambda: person.take(rest),
+            "finish": lambda: person.finish(rest),
+            "tell": lambda: person.tell(*_two(rest)),
+            "recall": lambda: person.recall(),
             "say": lambda: person.say(rest),
             "enter": lambda: person.enter(rest) if isinstance(person, Customer) else person.enter(),
         }
@@ -173,6 +179,13 @@ class Terminal:
             await asyncio.wait(self._doing, timeout=2)
         for task in tuple(self._doing):
             task.cancel()
+
+
+def _two(text: str) -> tuple[str, str]:
+    name, _, words = text.partition(" ")
+    if not words:
+        raise ValueError("/tell 客户 话")
+    return name, words
 
 
 def _place(text: str) -> tuple[float, float, str]:

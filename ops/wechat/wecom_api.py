@@ -253,13 +253,14 @@ class WecomApi:
 
     async def robot(self, request: web.Request) -> web.Response:
         key = request.query.get("key", "")
-        if key not in self.p.corp.robots:
+        room = self.p.corp.room(key)
+        if room is None:
             raise Refused(93000)
         body = await payload(request, self.p)
         text, detail = self._content(str(body.get("msgtype")), body, "robot")
         if not self.robots.allows(key, self.p.clock.now()):
             raise Refused(45009)
-        self.p.show(f"群 {key}", text, "app", str(body["msgtype"]), detail)
+        self.p.show(f"群 {room}", text, "app", str(body["msgtype"]), detail)
         return done()
 
     async def upload(self, request: web.Request) -> web.Response:

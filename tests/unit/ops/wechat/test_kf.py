@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import pytest
+
 from ops.wechat.clock import ManualClock
 from ops.wechat.simulator import Simulator
 from tests.unit.ops.wechat.company import WANG, Company
@@ -88,7 +90,8 @@ async def test_without_a_token_one_may_ask_only_now_and_then_and_a_foreign_curso
         assert [(await desk.fetch(token=""))["errcode"] for _ in range(2)] == [0, 45009]
         simulator.options.clock.forward(10)
         assert (await desk.fetch(token=""))["errcode"] == 0
-        wrong: list[dict[str, Any]] = [{"cursor": "x"}, {"cursor": "cur9"}, {"limit": 1001}, {"open_kfid": "wk0"}]
+        beyond = (await desk.fetch())["next_cursor"].replace("-1", "-9")
+        wrong: list[dict[str, Any]] = [{"cursor": "x"}, {"cursor": beyond}, {"limit": 1001}, {"open_kfid": "wk0"}]
         assert [(await desk.fetch(**more))["errcode"] for more in wrong] == [40058, 40058, 40058, 95000]
 
 
@@ -208,3 +211,48 @@ async def test_accounts_and_names_are_told() -> None:
         assert [one["nickname"] for one in found["customer_list"]] == [LI]
         assert found["invalid_external_userid"] == ["wm0"]
         assert (await desk.call("kf/account/list", {}))["account_list"][0]["open_kfid"] == desk.own.kfid
+
+
+async def test_a_cursor_that_was_kept_over_a_restart_of_the_simulator_goes_on_with_what_is_new() -> None:
+    async with door_and_platform() as (door, simulator):
+        desk = Desk(door, simulator)
+        await simulator.customer(LI).say("新的")
+        found = await desk.fetch(cursor="0123abcd-17")
+        assert [line["text"]["content"] for line in found["msg_list"]] == ["新的"]
+
+
+async def test_what_staff_write_by_hand_is_fetched_too_and_is_no_customer_s_word() -> None:
+    async with door_and_platform() as (door, simulator):
+        desk, customer, member = Desk(door, simulator), simulator.customer(LI), simulator.member(WANG)
+        await customer.say("我要找人", expects=False)
+        with pytest.raises(LookupError, match="pool"):
+            await member.take(LI)
+        await desk.trans(2)
+        await member.take(LI)
+        await member.tell(LI, "我是王强，马上来")
+        with pytest.raises(LookupError, match="does not hold"):
+            await simulator.member("lina").tell(LI, "我也来")
+        await member.finish(LI)
+        await member.tell(LI, "灯修好了吗")
+        lines = (await desk.fetch())["msg_list"]
+        changes = [line["event"]["change_type"] for line in lines if line["msgtype"] == "event"]
+        assert ([line["origin"] for line in lines], changes) == ([3, 4, 5, 4, 5, 4], [1, 3, 4])
+        assert {line["servicer_userid"] for line in lines if line["origin"] == 5} == {WANG}
+        assert [shown.text for shown in customer.saw()] == ["我是王强，马上来", "灯修好了吗"]
+        assert await desk.reply() == 95018
+        assert simulator.report()["unasked"] == 0
+
+
+async def test_other_kinds_and_what_was_taken_back_are_fetched_as_they_are() -> None:
+    async with door_and_platform() as (door, simulator):
+        desk, customer = Desk(door, simulator), simulator.customer(LI)
+        with pytest.raises(LookupError, match="said nothing"):
+            await customer.recall()
+        await customer.anything("link", {"title": "通知", "url": "https://a.cn"})
+        await customer.recall()
+        link, recalled = (await desk.fetch())["msg_list"]
+        assert (link["msgtype"], link["link"]["title"]) == ("link", "通知")
+        assert (recalled["event"]["event_type"], recalled["event"]["recall_msgid"]) == (
+            "user_recall_msg",
+            link["msgid"],
+        )

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
+from ops.wechat.accounts import Corp
 from ops.wechat.clock import ManualClock
 from ops.wechat.script import Player, Script, ScriptError, read
 from ops.wechat.simulator import Simulator
-from ops.wechat.staffing import demo_members, named_members
+from ops.wechat.staffing import demo_staff, named_members
 from ops.wechat.terminal import Terminal
 from tests.unit.ops.wechat.company import WANG, Company
 from tests.unit.ops.wechat.reference_door import Door, door_and_platform
@@ -177,12 +178,19 @@ async def until(seen: Callable[[], bool]) -> None:
             await asyncio.sleep(0.01)
 
 
-def test_the_demo_city_s_staff_are_in_the_company_by_their_logins(tmp_path: Path) -> None:
-    found = demo_members(ROOT / "data" / "demo" / "staff.yml")
+def test_the_demo_city_s_staff_are_in_the_company_by_their_logins_and_its_communities_have_rooms(
+    tmp_path: Path,
+) -> None:
+    found, communities = demo_staff(ROOT / "data" / "demo" / "staff.yml")
     assert (found["grid01"], found["grid24"], found["linxi1"]) == ("林小雨", "魏青松", "许慧芬")
     assert named_members(["wangqiang=王强", " lina ", ""]) == {"wangqiang": "王强", "lina": "lina"}
+    corp = Corp.make()
+    corp.with_rooms(communities)
+    rooms = dict(pair.split("=") for pair in corp.settings("")["LINSHE_WECOM_ROBOTS"].split(","))
+    assert list(rooms) == communities
+    assert [corp.room(key) for key in rooms.values()] == communities
     with pytest.raises(ValueError, match="who the staff are"):
-        demo_members(tmp_path / "none.yml")
+        demo_staff(tmp_path / "none.yml")
 
 
 def test_a_step_that_waits_and_has_seen_is_refused(tmp_path: Path) -> None:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 
+from ops.wechat.accounts import Corp
 from ops.wechat.faults import Faults, PushRates
+from ops.wechat.seal import CorpSeal
+from ops.wechat.wire import dump, load
 from tests.unit.ops.wechat.company import WANG, Company
 from tests.unit.ops.wechat.reference_door import Ways, door_and_platform
 
@@ -85,3 +89,20 @@ async def test_a_reply_to_another_member_or_in_plain_is_named() -> None:
         door.corp_reply = {"ToUserName": "lina", **inside}
         await member.say("在吗")
         assert simulator.report()["findings"]["wrong_addressee"] == 3
+
+
+def test_a_push_of_wecom_is_opened_by_a_library_of_others_and_its_answer_by_us() -> None:
+    crypto = pytest.importorskip("wechatpy.enterprise.crypto", reason="wechatpy is an oracle of tests only")
+    corp = Corp.make()
+    theirs = crypto.WeChatCrypto(corp.token, corp.aes_key, corp.corpid)
+    seal = CorpSeal(corp)
+    query, body = seal.pack({"FromUserName": WANG, "MsgType": "text", "Content": "办结 1234 已更换灯管"}, 1764000000)
+    asked = dict(parse_qsl(query))
+    plain = theirs.decrypt_message(body.decode(), asked["msg_signature"], asked["timestamp"], asked["nonce"])
+    assert load(plain.encode(), "xml")["Content"] == "办结 1234 已更换灯管"
+    asked = dict(parse_qsl(seal.challenge(1764000000, "1616140317555161061")))
+    echo = theirs.check_signature(asked["msg_signature"], asked["timestamp"], asked["nonce"], asked["echostr"])
+    assert echo == "1616140317555161061"
+    answer = {"ToUserName": WANG, "FromUserName": corp.corpid, "CreateTime": 1, "MsgType": "text", "Content": "好"}
+    sealed = theirs.encrypt_message(dump(answer, "xml"), "12345", "1764000000")
+    assert seal.unpack(sealed.encode(), WANG) == {**answer, "CreateTime": "1"}

@@ -163,7 +163,7 @@ def test_the_accounts_are_made_once_and_kept_private(tmp_path: Path) -> None:
         f"export LINSHE_{name}"
         for name in (
             *("WECHAT_APPID", "WECHAT_TOKEN", "WECHAT_AES_KEY", "WECHAT_SECRET", "WECHAT_API"),
-            *("WECOM_CORPID", "WECOM_AGENTID", "WECOM_SECRET", "WECOM_TOKEN", "WECOM_AES_KEY", "WECOM_API"),
+            *("WECOM_CORPID", "WECOM_AGENTID", "WECOM_SECRET", "WECOM_TOKEN", "WECOM_AES_KEY", "WECOM_API", "WECOM_KF"),
         )
     }
     path.write_text("{}")
