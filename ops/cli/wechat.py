@@ -38,6 +38,9 @@ def simulate(
     users: Annotated[int, typer.Option(min=1, help="Load: how many residents.")] = 500,
     rate: Annotated[float, typer.Option(min=0.1, help="Load: messages a second.")] = 200,
     seconds: Annotated[float, typer.Option(min=0.1, help="Load: for how long.")] = 60,
+    kf_share: Annotated[
+        float, typer.Option(min=0, max=1, help="Load: share of the residents who write through 微信客服.")
+    ] = 0,
     duplicates: Annotated[
         float, typer.Option(min=0, max=1, help="Share of pushes that come twice: half at once, half late.")
     ] = 0.1,
@@ -111,7 +114,7 @@ def simulate(
             work, arguments = _play, plan
             options = plan.options(options)
         elif load:
-            work, arguments = _load, LoadPlan(users=users, rate=rate, seconds=seconds, seed=seed)
+            work, arguments = _load, LoadPlan(users=users, rate=rate, seconds=seconds, seed=seed, kf=kf_share)
         raise typer.Exit(asyncio.run(_run(options, env, wait, as_json, work, arguments)))
 
 
@@ -178,7 +181,7 @@ def _uses_wecom(work: Any, arguments: Any) -> bool:
     """Whether staff or customers of 微信客服 are certain to act: a gateway without WeCom is right for the others."""
     if work is _play:
         return any("staff" in step or "customer" in step for step in arguments.steps)
-    return work is _by_hand and bool(arguments[1])
+    return bool(arguments.kf if work is _load else arguments[1])
 
 
 async def _verified(pusher: Pusher, wait: float, needed: bool) -> None:

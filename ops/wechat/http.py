@@ -35,6 +35,7 @@ MESSAGES = {
     40200: "invalid account type",
     40037: "invalid template_id",
     40006: "invalid file size",
+    40035: "invalid parameter",
     40032: "invalid user list size",
     40096: "invalid external userid",
     41001: "access_token missing",

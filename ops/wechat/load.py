@@ -15,7 +15,9 @@ from dataclasses import asdict, dataclass
 from random import Random
 from typing import Any
 
+from ops.wechat.customers import Customer
 from ops.wechat.ledger import percentile
+from ops.wechat.residents import Resident
 from ops.wechat.simulator import Simulator
 
 WORDS = (
@@ -33,6 +35,7 @@ LOOK = 0.05
 @dataclass(frozen=True)
 class LoadPlan:
     """`rate` in messages a second. They arrive at random (Poisson) as people's do; `steady`: one every 1/rate seconds instead.
+    `kf`: the share of them who write through 微信客服.
     `patience`: seconds after the last message in which answers may still come; `quiet`: seconds listened for what should not."""
 
     users: int = 500
@@ -40,6 +43,7 @@ class LoadPlan:
     seconds: float = 60.0
     steady: bool = False
     seed: int = 1
+    kf: float = 0.0
     patience: float = 60.0
     quiet: float = 3.0
 
@@ -97,7 +101,7 @@ async def run_load(
                 behind = max(behind, -wait)
             said[number] += 1
             words = f"{WORDS[number % len(WORDS)]} #{number}-{said[number]}#"
-            tasks.append(asyncio.create_task(simulator.resident(f"居民{number:05d}").say(words)))
+            tasks.append(asyncio.create_task(_person(simulator, plan, number).say(words)))
         ended = time.monotonic()
         busy = (cpu_s() - cpu) / (ended - began)
         tell("all sent; waiting for the answers")
@@ -122,6 +126,11 @@ async def run_load(
         },
         "plan": asdict(plan),
     }
+
+
+def _person(simulator: Simulator, plan: LoadPlan, number: int) -> Resident | Customer:
+    name = f"居民{number:05d}"
+    return simulator.customer(name) if number < plan.kf * plan.users else simulator.resident(name)
 
 
 async def _drain(simulator: Simulator, tasks: list[asyncio.Task[Any]], since: float, patience: float) -> float | None:

@@ -48,7 +48,7 @@ KEYS = {
     "seen": "the same, but it may have come any time after what their last `wait` or `seen` found: for who did not act themselves",
     "never": "a regular expression; nothing they see until the step ends may match",
     "within": f"for `wait` ({WITHIN:.0f}s), or how long `never` is watched without one",
-    "answer": "false: no answer is owed, so that a missing one is not counted as lost",
+    "answer": "false: no answer is owed, so that a missing one is not counted as lost; true: one is, also to a press",
     **STEPS,
 }
 ACTORS = ("who", "staff", "customer")

@@ -223,7 +223,10 @@ class WecomApi:
         if card is None or self.p.clock.now() >= until:
             self.p.ledger.find("response_code_refused", "unknown or too old")
             raise Refused(BAD_CODE, "response_code")
-        receivers = card.userids if body.get("atall") == 1 else [str(one) for one in body.get("userids") or []]
+        asked = body.get("userids") or []
+        if not isinstance(asked, list):
+            raise Refused(40035, "userids is a list")
+        receivers = card.userids if body.get("atall") == 1 else [str(userid) for userid in asked]
         button, new = body.get("button"), body.get("template_card")
         if isinstance(button, dict) and button.get("replace_name"):
             self.change(card, receivers, grey=str(button["replace_name"]))

@@ -155,6 +155,7 @@ async def test_an_update_that_is_refused_for_its_content_leaves_the_code_to_be_u
         company = Company(door, simulator)
         code = (await company.card(WANG))["response_code"]
         assert await company.update(code, userids=[WANG], template_card={"card_type": "text_notice"}) == 41016
+        assert await company.update(code, userids=WANG, button={"replace_name": "已接单"}) == 40035
         assert await company.update(code) == 0
 
 

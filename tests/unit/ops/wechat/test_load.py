@@ -24,6 +24,8 @@ from ops.wechat.ledger import MARK, Ledger, Sent, Shown, percentile
 from ops.wechat.load import LoadPlan, arrivals, run_load
 from ops.wechat.script import Script
 from ops.wechat.simulator import LOCAL, Options
+from tests.unit.ops.wechat.company import Company
+from tests.unit.ops.wechat.kf_echo import KfEcho
 from tests.unit.ops.wechat.reference_door import Ways, door_and_platform, reference_door
 
 QUICK = LoadPlan(users=20, rate=150, seconds=1, patience=1, quiet=0.3)
@@ -58,6 +60,20 @@ async def test_a_door_that_forgets_what_it_had_is_found_out_under_load() -> None
     async with door_and_platform(Ways(forgets=True), faults=faults, deadline=5.0) as (_, simulator):
         report = await run_load(simulator, QUICK)
         assert report["doubled"] == report["faults"]["duplicate"] + report["faults"]["late"] > 10
+
+
+@pytest.mark.parametrize("forgets", [False, True])
+async def test_residents_of_kf_are_counted_like_the_others_and_answers_given_twice_are_found(forgets: bool) -> None:
+    faults = Faults(push=PushRates(duplicate=0.05, late=0.05, late_seconds=0.2))
+    async with door_and_platform(faults=faults, deadline=5.0) as (door, simulator):
+        KfEcho(Company(door, simulator), forgets)
+        report = await run_load(simulator, replace(QUICK, rate=60, kf=0.5, patience=10))
+        assert report["by_way"]["kf"] > 0
+        assert (report["lost"], report["drained"]) == (0, True)
+        assert (report["doubled"] > 0) is forgets
+        if not forgets:
+            assert (report["answered"], report["out_of_order"], report["findings"]) == (60, 0, {})
+            assert 0 < report["by_way"]["custom"] == 60 - report["by_way"]["kf"]
 
 
 async def test_what_is_still_owed_when_patience_ends_is_lost() -> None:
@@ -124,6 +140,15 @@ async def test_the_command_plays_a_script_writes_the_settings_and_judges(tmp_pat
     assert env.stat().st_mode & 0o777 == 0o600
 
 
+async def test_a_script_with_staff_needs_a_gateway_with_wecom_and_says_which_address_failed() -> None:
+    async with reference_door() as (door, gateway):
+        door.account, door.corp, door.api = Account.make(), Corp.make(), ""
+        options = Options(gateway=gateway, account=door.account, corp=door.corp, corp_path="/none")
+        script = Script("test", [{"staff": "grid01", "say": "今日待办"}])
+        with pytest.raises(OperationFailed, match=f"{gateway}/none was not verified: status 404"):
+            await command._run(options, None, 0, True, command._play, script)
+
+
 async def test_a_gateway_that_is_not_there_or_a_taken_port_is_a_sentence() -> None:
     async with reference_door() as (_, gateway):
         taken = int(gateway.rpartition(":")[2])
@@ -141,6 +166,7 @@ def test_what_cannot_be_asked_of_the_command_is_said(tmp_path: Path, monkeypatch
         (["--format", "csv"], "xml or json"),
         (["--script", str(tmp_path / "bad.yml")], "'says' is not known"),
         (["--script", str(tmp_path / "bad.yml"), "--load"], "Choose one"),
+        (["--load", "--staff", "grid01"], "who you are by hand"),
     ):
         result = CliRunner().invoke(app, ["wechat", "simulate", *arguments])
         assert result.exit_code == 1
