@@ -1,7 +1,7 @@
 """微信客服: how far each account is fetched; the code of a chat that was only entered. What is said in a community's room
 
 Revision: 0004
-Follows: 0003
+Follows: 0002 (what comes next follows this one, whatever its number)
 """
 
 from __future__ import annotations
