@@ -25,8 +25,7 @@ from tests.unit.gateway.wechat_door import WechatDoor, gateway_on
 
 
 def settings_of(platform: Simulator) -> dict[str, str]:
-    corp = platform.options.corp
-    return {**corp.settings(platform.api), "LINSHE_WECOM_KF": corp.kfid}
+    return platform.options.corp.settings(platform.api)
 
 
 @contextlib.asynccontextmanager
