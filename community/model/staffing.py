@@ -13,12 +13,14 @@ TALK_LASTS = timedelta(minutes=10)
 """How long a ticket counts as spoken of, and a question as asked."""
 CODE_LASTS = timedelta(hours=71)
 """The platform takes a response code for 72 h [D]; the last hour is left for slow clocks and queues."""
-A_MINUTE, AN_HOUR = 30, 1000
-"""Messages of one app to one member; what is more the platform drops without a word [D/I]."""
+A_MINUTE, AN_HOUR = 25, 950
+"""Messages of one app to one member; beyond 30 and 1000 the platform drops them without a word [D/I]."""
 SLACK = timedelta(seconds=10)
 """A message that was long on its way is counted by the platform later than by us: each span is that much longer here."""
 SAME_AGAIN = timedelta(minutes=30)
 """For how long the platform, asked to look for duplicates, takes the same text for the same message [D]."""
+MAX_TRIES = 8
+"""After this many failures of its own a row is put aside."""
 MAX_BYTES = 2048
 """Of a text; the rest is cut off [D]."""
 
@@ -27,6 +29,7 @@ class Heard(StrEnum):
     TEXT = "text"
     CLICK = "click"
     PHOTO = "photo"
+    OTHER = "other"
 
 
 class Told(StrEnum):
@@ -148,7 +151,6 @@ class CardFace:
 
     title: str
     desc: str
-    words: str
     rows: tuple[tuple[str, str], ...]
     buttons: tuple[tuple[str, str], ...]
     plain: str

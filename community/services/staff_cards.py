@@ -14,7 +14,7 @@ from community.services.access import allowed_for
 
 BUTTONS = ((Move.ACCEPT, "接单"), (Move.START, "到场"), (Move.RESOLVE, "办结"), (Move.RETURN, "退回"))
 STAFF_STATUS = {**STATUS_NAMES, Status.DISPATCHED: "待接单", Status.RESOLVED: "已办结，待居民确认"}
-DESC, WORDS, VALUE, DONE = 44, 150, 26, 10
+WORDS, VALUE, DONE = 150, 26, 10
 """Characters that a phone shows of each part [D]."""
 
 
@@ -37,11 +37,9 @@ async def face_of(uow: UnitOfWork, ticket: Ticket, member: Staff, why: str, now:
     if holder is not None and holder.id != member.id:
         rows.append(("经办", holder.name))
     title = f"工单 {ticket.number} · {STAFF_STATUS[ticket.status]}{urgent}"
-    words = _short(ticket.words if len(why) <= DESC else f"{why}\n{ticket.words}", WORDS)
     return CardFace(
         title=title,
-        desc=_short(why, DESC),
-        words=words,
+        desc=_short("\n".join(part for part in (_short(why, 80), ticket.words.strip()) if part), WORDS),
         rows=tuple(rows),
         buttons=buttons,
         plain=_plain(title, why, ticket, rows, buttons),

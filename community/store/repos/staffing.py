@@ -138,16 +138,6 @@ class StaffOutboxRepo(QueueRepo):
         )
         return select(StaffLetter).where(staff_outbox.c.status.in_(UNDER_WAY), free, first)
 
-    async def unsent(self, member: str, limit: int) -> list[StaffLetter]:
-        """Everything not sent yet to this member, in order. Read anew."""
-        query = (
-            select(StaffLetter)
-            .where(staff_outbox.c.member == member, staff_outbox.c.status.in_(UNDER_WAY))
-            .order_by(staff_outbox.c.id)
-            .limit(limit)
-        )
-        return list(await self.session.scalars(query.execution_options(populate_existing=True)))
-
     async def used(self, member: str, since: datetime) -> int:
         """How many messages may have reached this member since then."""
         query = select(func.coalesce(func.sum(staff_outbox.c.uses), 0)).where(
@@ -155,7 +145,7 @@ class StaffOutboxRepo(QueueRepo):
         )
         return int(await self.session.scalar(query) or 0)
 
-    async def same_lately(self, member: str, text: str, since: datetime, but: Collection[int]) -> bool:
+    async def same_lately(self, member: str, text: str, since: datetime, but: int) -> bool:
         """Whether another letter said the same to this member since then."""
         query = (
             select(staff_outbox.c.id)
@@ -163,25 +153,20 @@ class StaffOutboxRepo(QueueRepo):
                 staff_outbox.c.member == member,
                 staff_outbox.c.used_at > since,
                 staff_outbox.c.text == text,
-                staff_outbox.c.id.not_in(but),
+                staff_outbox.c.id != but,
             )
             .limit(1)
         )
         return await self.session.scalar(query) is not None
 
-    async def owned(self, letter_ids: Collection[int], worker: str) -> list[StaffLetter]:
-        """Those of these letters that this worker still holds, locked, in order."""
-        query = (
-            select(StaffLetter)
-            .where(
-                staff_outbox.c.id.in_(letter_ids),
-                staff_outbox.c.worker == worker,
-                staff_outbox.c.status == OutboxStatus.SENDING,
-            )
-            .order_by(staff_outbox.c.id)
-            .with_for_update()
+    async def owned(self, letter_id: int, worker: str) -> StaffLetter | None:
+        """This letter, locked, when this worker still holds it."""
+        query = select(StaffLetter).where(
+            staff_outbox.c.id == letter_id,
+            staff_outbox.c.worker == worker,
+            staff_outbox.c.status == OutboxStatus.SENDING,
         )
-        return list(await self.session.scalars(query))
+        return await self.session.scalar(query.with_for_update())
 
     async def card(self, task: str) -> StaffLetter | None:
         """The card of this name."""
