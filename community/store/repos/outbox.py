@@ -152,6 +152,9 @@ class OutboxRepo(QueueRepo):
         )
         return list(await self.session.scalars(query))
 
+    async def number_of_dead(self, community_ids: Collection[int] | None, homeless: bool) -> int:
+        return await self._number(outbox, OutboxStatus.DEAD, community_ids, homeless)
+
     async def _change(self, which: ColumnElement[bool], **values: object) -> int:
         result = await self.session.execute(update(outbox).where(which).values(**values))
         return int(getattr(result, "rowcount", 0) or 0)
