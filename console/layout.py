@@ -41,7 +41,7 @@ PLACES = (
     Place("start", "首页", "space_dashboard", "/"),
     Place("tickets", "工单", "assignment", "/tickets"),
     Place("conversations", "对话", "forum", "/conversations"),
-    Place("letters", "滞留", "mark_email_unread", "/letters"),
+    Place("letters", "滞留", "mail", "/letters"),
 )
 
 

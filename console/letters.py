@@ -142,7 +142,10 @@ class LetterList:
     def _draw_rows(self, shown: tuple[Sequence[Row], str]) -> None:
         rows, filtered = shown
         if not rows:
-            empty("没有符合条件的消息，换个条件试试。" if filtered else "没有滞留的消息，都处理了、送到了。", "mark_email_read")
+            empty(
+                "没有符合条件的消息，换个条件试试。" if filtered else "没有滞留的消息，都处理了、送到了。",
+                "mark_email_read",
+            )
         for row in rows:
             self._draw_row(row)
 

@@ -11,7 +11,7 @@ from community.services.deadletters import DeadLetter
 from console.letter_words import CHANNELS
 
 PAGE_SIZE = 25
-DIRECTIONS = {"": "全部", "in": "居民发来的", "out": "发给居民的"}
+DIRECTIONS = {"": "全部", "in": "发来的", "out": "发出的"}
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,15 @@ def test_an_error_is_a_sentence(error: str, said: str) -> None:
 
 
 def test_every_code_the_gateway_knows_has_a_sentence_of_its_own() -> None:
-    known = {*codes._CLOSED, *codes._GONE, *codes._REFUSED, *codes._BUSY, *codes.ALARM, *codes.STALE_TOKEN, codes.BAD_MEDIA}
+    known = {
+        *codes._CLOSED,
+        *codes._GONE,
+        *codes._REFUSED,
+        *codes._BUSY,
+        *codes.ALARM,
+        *codes.STALE_TOKEN,
+        codes.BAD_MEDIA,
+    }
     assert [code for code in known if why_of(str(code)) in UNKNOWN] == []
 
 
