@@ -13,9 +13,9 @@ WORDS = "您周六的志愿活动改到下午两点，请留意"
 
 
 async def test_a_message_that_never_left_is_sent_again_from_the_desk_and_arrives_on_the_phone(
-    browser: Browser,
+    browser: Browser,  # noqa: F811
     running: RunningCity,
-    heart: Community,  # noqa: F811
+    heart: Community,
 ) -> None:
     phone = await resident(browser, running, "李秀英")
     async with heart.reading() as uow:
