@@ -18,6 +18,7 @@ from community.knowledge.danger import TrainedDangerSense
 from community.knowledge.search import open_search
 from community.model.danger import DangerRule
 from community.ports import Community, NoSpeech, SpeechToText, UnitOfWork
+from community.speech import HttpSpeech
 from community.store.cache import LocalCache, ValkeyCache
 from community.store.danger_rules import load_danger_rules
 from community.store.engine import open_engines
@@ -44,8 +45,12 @@ def read_danger_rules(path: Path) -> tuple[DangerRule, ...]:
     return load_danger_rules(path)
 
 
-def load_speech(name: str) -> SpeechToText:
-    """The adapter of LINSHE_ASR: 'none', or 'package.module:name' of a class or function without arguments."""
+def load_speech(name: str, url: str = "") -> SpeechToText:
+    """The service at LINSHE_ASR_URL, or the adapter of LINSHE_ASR: 'none', or 'package.module:name' of something to call."""
+    if url:
+        if name not in ("", "none"):
+            raise ConfigError("LINSHE_ASR and LINSHE_ASR_URL are both set: one of them listens, not two")
+        return HttpSpeech(url)
     if name in ("", "none"):
         return NoSpeech()
     module, _, attribute = name.partition(":")
@@ -90,9 +95,10 @@ async def open_community(
         legal=open_search(read_uow, settings.var / "knowledge"),
         is_workday=is_workday,
         cache=cache,
-        speech=load_speech(settings.asr),
+        speech=load_speech(settings.asr, settings.asr_url),
         danger_rules=read_danger_rules(settings.danger_rules),
         danger_sense=TrainedDangerSense(settings.danger_model, settings.encoder),
+        rooms=frozenset(settings.robots),
         demo=settings.mode == "demo",
         extras={"settings": settings},
     )

@@ -98,6 +98,29 @@ class Settings(BaseSettings):
     asr: str = Field(
         "none", alias="LINSHE_ASR", description="Speech to text: none, or package.module:name of an adapter"
     )
+    asr_url: str = Field(
+        "", alias="LINSHE_ASR_URL", description="Speech to text by HTTP: gets the audio, answers {\"text\": words}; empty: none"
+    )
+    wecom_corpid: str = Field("", alias="LINSHE_WECOM_CORPID", description="CorpID of the WeCom corporation; empty: no WeCom")
+    wecom_secret: str = Field("", alias="LINSHE_WECOM_SECRET", description="Secret of our app in it")
+    wecom_token: str = Field("", alias="LINSHE_WECOM_TOKEN", description="Token of the app's callback")
+    wecom_aes_key: str = Field(
+        "", alias="LINSHE_WECOM_AES_KEY", description="EncodingAESKey of the app's callback, 43 characters"
+    )
+    wecom_aes_key_previous: str = Field(
+        "", alias="LINSHE_WECOM_AES_KEY_PREVIOUS", description="The EncodingAESKey before the last change, while it is still in use"
+    )
+    wecom_api: str = Field(
+        "https://qyapi.weixin.qq.com", alias="LINSHE_WECOM_API", description="Where WeCom's API answers"
+    )
+    wecom_kf: str = Field(
+        "", alias="LINSHE_WECOM_KF", description="open_kfid of the accounts of 微信客服 we answer, with commas; empty: none"
+    )
+    wecom_robots: str = Field(
+        "",
+        alias="LINSHE_WECOM_ROBOTS",
+        description="Group robots of WeCom: community=key of its webhook, with commas; empty: no rooms",
+    )
 
     danger_model: Path = Field(
         ROOT / "models" / "danger",
@@ -140,6 +163,26 @@ class Settings(BaseSettings):
         pairs = (pair.partition("=") for pair in self.wechat_template_fields.split(",") if pair.strip())
         return {name.strip(): what.strip() for name, _, what in pairs}
 
+    @property
+    def kf_accounts(self) -> frozenset[str]:
+        return frozenset(part.strip() for part in self.wecom_kf.split(",") if part.strip())
+
+    @property
+    def robots(self) -> dict[str, str]:
+        """Name of a community -> key of the webhook of its room. Raises ConfigError; a key is a secret and never repeated."""
+        found: dict[str, str] = {}
+        for pair in self.wecom_robots.replace("，", ",").split(","):
+            if not pair.strip():
+                continue
+            name, _, key = (part.strip() for part in pair.partition("="))
+            if not name or not re.fullmatch(r"[A-Za-z0-9_-]{8,64}", key) or name in found:
+                raise ConfigError(
+                    "LINSHE_WECOM_ROBOTS must be like 剡溪社区=key,鹿山社区=key: each community once, and of the webhook's "
+                    "address only what stands behind key="
+                )
+            found[name] = key
+        return found
+
     def check_wechat(self) -> bool:
         """Whether WeChat is configured. Raises ConfigError, naming the setting, when it is only half."""
         given = {
@@ -170,6 +213,33 @@ class Settings(BaseSettings):
         if not self.wechat_api.startswith(("https://", "http://")):
             raise ConfigError("LINSHE_WECHAT_API must be the address of an API, like https://api.weixin.qq.com")
         self._check_template()
+        return True
+
+    def check_wecom(self) -> bool:
+        """Whether WeCom is configured. Raises ConfigError, naming the setting, when it is only half."""
+        needed = {
+            "LINSHE_WECOM_TOKEN": self.wecom_token,
+            "LINSHE_WECOM_AES_KEY": self.wecom_aes_key,
+            "LINSHE_WECOM_SECRET": self.wecom_secret,
+        }
+        if not self.wecom_api.startswith(("https://", "http://")):
+            raise ConfigError("LINSHE_WECOM_API must be the address of an API, like https://qyapi.weixin.qq.com")
+        if not self.wecom_corpid:
+            given = {**needed, "LINSHE_WECOM_KF": self.wecom_kf}
+            if lonely := next((name for name, value in given.items() if value), None):
+                raise ConfigError(f"LINSHE_WECOM_CORPID is missing, but {lonely} is set")
+            return False
+        for name, value in needed.items():
+            if not value:
+                raise ConfigError(f"{name} is missing: the corporation is set by LINSHE_WECOM_CORPID")
+        for name, key in (
+            ("LINSHE_WECOM_AES_KEY", self.wecom_aes_key),
+            ("LINSHE_WECOM_AES_KEY_PREVIOUS", self.wecom_aes_key_previous),
+        ):
+            if key and not re.fullmatch(r"[A-Za-z0-9+/]{43}", key):
+                raise ConfigError(f"{name} must be the 43 characters of the EncodingAESKey")
+        if not all(re.fullmatch(r"[\x21-\x2e\x30-\x7e]{1,63}", account) for account in self.kf_accounts):
+            raise ConfigError("LINSHE_WECOM_KF must be the open_kfid of each account, with commas between them")
         return True
 
     def _check_template(self) -> None:

@@ -11,6 +11,7 @@ from typing import Any, Protocol, Self
 from community.model.category import Category
 from community.model.conversation import Conversation
 from community.model.danger import DangerRule, Weighed
+from community.model.kf import KfAccount
 from community.model.law import Article, Citation, CuratedAnswer, Statute
 from community.model.media import Media
 from community.model.message import HistoryLine, InboxMessage, OutboxMessage
@@ -24,6 +25,7 @@ from community.model.people import (
     Staff,
 )
 from community.model.place import Place, PlaceKind
+from community.model.room import RoomNote
 from community.model.ticket import Status, Ticket, TicketEvent
 from community.model.volunteer import Activity, Shift, Signup
 from community.model.window import Window
@@ -188,6 +190,23 @@ class Outbox(Protocol):
     async def carried(self, resident_id: int, inbox_id: int) -> list[OutboxMessage]: ...
     async def dead(self, limit: int) -> list[OutboxMessage]: ...
     async def number_of_dead(self, community_ids: Collection[int] | None, homeless: bool) -> int: ...
+    async def sent_between(self, channel: str, address: str, first: int, last: int) -> list[OutboxMessage]: ...
+
+
+class KfAccounts(Protocol):
+    async def lock(self, open_kfid: str) -> KfAccount: ...
+    async def any_due(self, open_kfids: Collection[str], now: datetime, looked_before: datetime) -> bool: ...
+    async def due(self, open_kfids: Collection[str], now: datetime, looked_before: datetime) -> list[KfAccount]: ...
+    async def held(self) -> list[KfAccount]: ...
+
+
+class RoomNotes(Protocol):
+    async def add(self, note: RoomNote) -> bool: ...
+    async def lock_turn(self, community_id: int) -> None: ...
+    async def spent(self, community_ids: Collection[int], since: datetime, now: datetime) -> tuple[int, int]: ...
+    async def any_due(self, community_ids: Collection[int], now: datetime) -> bool: ...
+    async def due(self, community_ids: Collection[int], now: datetime, limit: int) -> list[RoomNote]: ...
+    async def owned(self, note_id: int, worker: str) -> RoomNote | None: ...
 
 
 class Windows(Protocol):
@@ -252,6 +271,10 @@ class UnitOfWork(Protocol):
     @property
     def windows(self) -> Windows: ...
     @property
+    def kf(self) -> KfAccounts: ...
+    @property
+    def rooms(self) -> RoomNotes: ...
+    @property
     def laws(self) -> Laws: ...
     @property
     def sessions(self) -> Sessions: ...
@@ -303,11 +326,13 @@ class TokenCache(Protocol):
 
 
 class SpeechToText(Protocol):
-    """Words of a voice message. An empty text means that none could be made out."""
+    """Words of a voice message."""
 
     @property
     def available(self) -> bool: ...
-    async def text(self, raw: bytes, mime: str) -> str: ...
+    async def text(self, raw: bytes, mime: str) -> str:
+        """An empty text means that no words could be made out. Raises Unavailable when nobody listens now but may later."""
+        ...
 
 
 class NoSpeech:
@@ -391,5 +416,7 @@ class Community:
     speech: SpeechToText = field(default_factory=NoSpeech)
     danger_rules: tuple[DangerRule, ...] = ()
     danger_sense: DangerSense = field(default_factory=NoDangerSense)
+    rooms: frozenset[str] = frozenset()
+    """Names of the communities that have a room to be told in; how it is reached only the gateway knows."""
     demo: bool = False
     extras: dict[str, Any] = field(default_factory=dict)

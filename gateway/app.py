@@ -15,13 +15,14 @@ from community.services import webchat
 from gateway import body, security
 from gateway.background import Background, background, close_sockets
 from gateway.errors import errors
-from gateway.keys import BACKGROUND, COMMUNITY, HUB, LIMITS, METRICS, SETTINGS, WECHAT, Handler
+from gateway.keys import BACKGROUND, COMMUNITY, HUB, LIMITS, METRICS, SETTINGS, WECHAT, WECOM, Handler
 from gateway.limits import Limits
 from gateway.metrics import Metrics
 from gateway.webchat.hub import Hub
 from gateway.webchat.routes import add_webchat
 from gateway.wechat.parts import WechatParts
 from gateway.wechat.routes import add_wechat
+from gateway.wecom.routes import add_wecom
 
 log = structlog.get_logger("gateway.http")
 
@@ -92,12 +93,16 @@ def make_app(community: Community, settings: Settings) -> web.Application:
     app[COMMUNITY], app[SETTINGS], app[METRICS], app[HUB] = community, settings, metrics, hub
     app[LIMITS] = Limits()
     wechat = WechatParts(community, settings, metrics) if settings.check_wechat() else None
-    app[BACKGROUND] = Background(community, settings, metrics, hub, wechat)
+    background_parts = Background(community, settings, metrics, hub, wechat)
+    app[BACKGROUND] = background_parts
     app.add_routes([web.get("/", home), web.get("/healthz", healthz), web.get("/metrics", metrics_text)])
     add_webchat(app)
     if wechat is not None:
         app[WECHAT] = wechat
         add_wechat(app)
+    if background_parts.wecom is not None:
+        app[WECOM] = background_parts.wecom
+        add_wecom(app)
     app.on_response_prepare.append(security.harden)
     app.on_shutdown.append(close_sockets)
     app.cleanup_ctx.append(background)

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import structlog
 
-from community.errors import InvalidInput
+from community.errors import InvalidInput, Unavailable
 from community.model.message import InboxMessage
 from community.ports import Community
 from community.services import attachments
@@ -17,6 +17,8 @@ log = structlog.get_logger("gateway.attachments")
 
 AT_ONCE = 2
 """A photo unpacks to many times its size in memory."""
+LISTENING = 4
+"""Voice messages that are listened to at once."""
 
 
 class MediaAway(Exception):
@@ -38,7 +40,7 @@ class Attachments:
 
     def __init__(self, community: Community, fetchers: Mapping[str, Fetcher]) -> None:
         self._community, self._fetchers = community, fetchers
-        self._room = asyncio.Semaphore(AT_ONCE)
+        self._room, self._ears = asyncio.Semaphore(AT_ONCE), asyncio.Semaphore(LISTENING)
 
     async def bring(self, worker: str, message: InboxMessage) -> InboxMessage | None:
         """The message with everything it came with. None when it is handled already: with a kind sentence, or by another worker.
@@ -66,7 +68,19 @@ class Attachments:
             raise MediaGone("no fetcher for this channel")
         async with self._room:
             raw, mime = await fetcher.get_media(media_id, kind)
-            if kind == "voice":
-                text = await self._community.speech.text(raw, mime)
-                return await attachments.keep_words(self._community, worker, message, media_id, text)
-            return await attachments.keep_photo(self._community, worker, message, media_id, raw)
+            if kind != "voice":
+                return await attachments.keep_photo(self._community, worker, message, media_id, raw)
+        text = await self._listen(message, raw, mime)
+        return await attachments.keep_words(self._community, worker, message, media_id, text)
+
+    async def _listen(self, message: InboxMessage, raw: bytes, mime: str) -> str:
+        try:
+            async with self._ears:
+                return await self._community.speech.text(raw, mime)
+        except Unavailable as error:
+            log.warning("nobody listens", message=message.id, error=error.message)
+            raise MediaAway("speech") from error
+        except Exception as error:
+            # An adapter of somebody else's: whatever it raises, the resident is asked for text at last.
+            log.error("speech to text broke", message=message.id, error=type(error).__name__)
+            raise MediaAway("speech") from error

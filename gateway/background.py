@@ -11,9 +11,10 @@ from aiohttp import web
 
 from community.config import Settings
 from community.ports import Community
+from community.services.kf import CHANNEL as KF
 from community.services.wechat import CHANNEL
 from gateway import clock
-from gateway.attachments import Attachments
+from gateway.attachments import Attachments, Fetcher
 from gateway.delivery import Delivery, Sender
 from gateway.hints import Hints
 from gateway.keys import BACKGROUND, HUB
@@ -22,6 +23,8 @@ from gateway.rasa_client import RasaClient
 from gateway.webchat.hub import Hub
 from gateway.webchat.sender import WebchatSender
 from gateway.wechat.parts import WechatParts
+from gateway.wecom.parts import WecomParts
+from gateway.wecom.robot import Robots
 from gateway.worker import InboxWorker
 
 log = structlog.get_logger("gateway.background")
@@ -43,7 +46,16 @@ class Background:
         self._community, self._hub, self._wechat = community, hub, wechat
         self.rasa = RasaClient(*settings.rasa_bases)
         senders: Mapping[str, Sender] = {"webchat": WebchatSender(hub)}
-        apart = (CHANNEL,) if wechat is not None else ()
+        self.wecom: WecomParts | None = None
+        if settings.check_wecom():
+            self.wecom = WecomParts(community, settings, metrics, self.received, self._alarm)
+        self._robots = Robots(community, settings.wecom_api, settings.robots, self._alarm) if settings.robots else None
+        self._metrics = metrics
+        kf = self.wecom.kf if self.wecom is not None else None
+        apart = ((CHANNEL,) if wechat is not None else ()) + ((KF,) if kf is not None else ())
+        fetchers: dict[str, Fetcher] = {CHANNEL: wechat.api} if wechat is not None else {}
+        if self.wecom is not None and kf is not None:
+            fetchers[KF] = self.wecom.api
         self.delivery = Delivery(community, senders, metrics, but=apart)
         self.worker = InboxWorker(
             community,
@@ -51,7 +63,7 @@ class Background:
             metrics,
             on_turn=hub.typing,
             on_done=self._worked_on,
-            attachments=Attachments(community, {CHANNEL: wechat.api} if wechat is not None else {}),
+            attachments=Attachments(community, fetchers),
         )
         self.hints = Hints(community.signals, metrics, ("inbox", "outbox"), self._hint)
         self._tasks: list[asyncio.Task[None]] = []
@@ -72,6 +84,12 @@ class Background:
         if self._wechat is not None:
             await self._wechat.open()
             runs["wechat"] = self._wechat.delivery.run
+        if self.wecom is not None:
+            await self.wecom.open()
+            runs |= self.wecom.runs()
+        if self._robots is not None:
+            await self._robots.open()
+            runs["robots"] = self._robots.run
         self._tasks = [asyncio.create_task(_for_ever(name, run), name=name) for name, run in runs.items()]
 
     async def stop(self) -> None:
@@ -82,6 +100,10 @@ class Background:
         await self.rasa.close()
         if self._wechat is not None:
             await self._wechat.close()
+        if self.wecom is not None:
+            await self.wecom.close()
+        if self._robots is not None:
+            await self._robots.close()
 
     def received(self, resident_id: int, message_id: int) -> None:
         """A message was taken in by this process: no need to wait for the signal of it."""
@@ -90,6 +112,11 @@ class Background:
 
     def _worked_on(self, resident_id: int) -> None:
         self._to_send(resident_id)
+
+    def _alarm(self, reason: str) -> None:
+        """Only a person can help: seen in the log and by whoever watches the metrics."""
+        self._metrics.wechat_alarm.labels(reason).inc()
+        log.error("wecom needs the operator", reason=reason)
 
     def _to_send(self, resident_id: int | None) -> None:
         """There may be something for this resident; None: for anybody."""
@@ -102,6 +129,8 @@ class Background:
             self._wechat.delivery.wake()
             if resident_id is not None:
                 self._wechat.callbacks.poke(resident_id)
+        if self.wecom is not None:
+            self.wecom.wake()
 
     def _hint(self, topic: str, payload: dict[str, Any]) -> None:
         if topic == "inbox":

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gateway.metrics import Metrics
     from gateway.webchat.hub import Hub
     from gateway.wechat.parts import WechatParts
+    from gateway.wecom.parts import WecomParts
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -27,3 +28,5 @@ HUB: web.AppKey[Hub] = web.AppKey("hub")
 BACKGROUND: web.AppKey[Background] = web.AppKey("background")
 WECHAT: web.AppKey[WechatParts] = web.AppKey("wechat")
 """There only when an official account is configured."""
+WECOM: web.AppKey[WecomParts] = web.AppKey("wecom")
+"""There only when a corporation is configured."""

@@ -19,13 +19,21 @@ MORE = "（还有没发完的，您回我一句，我接着发。）"
 
 @dataclass(frozen=True)
 class Way:
-    """How messages leave on a channel. `limit_bytes` is the longest text the platform takes, in UTF-8; 0: any."""
+    """How messages leave on a channel. `limit_bytes` is the longest text the platform takes, in UTF-8; 0: any.
+
+    `tap_opens_less`: a tap in a menu message counts as something done, not as something said.
+    """
 
     metered: bool = False
     limit_bytes: int = 0
+    tap_opens_less: bool = False
 
 
-WAYS = {"webchat": Way(), "wechat": Way(metered=True, limit_bytes=2048)}
+WAYS = {
+    "webchat": Way(),
+    "wechat": Way(metered=True, limit_bytes=2048, tap_opens_less=True),
+    "wecom_kf": Way(metered=True, limit_bytes=2048),
+}
 
 
 def way_of(channel: str) -> Way:

@@ -25,6 +25,9 @@ MAX_ATTEMPTS = 5
 GIVE_UP_AFTER = timedelta(hours=24)
 LATE_AFTER = timedelta(seconds=3)
 PHOTO_TEXT = "[图片]"
+HEARD = "我听到的是：“{}”"
+HEARD_AT_MOST = 80
+"""Characters of it that are said back."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ class Turn:
     text: str = ""
     metadata: dict[str, Any] = field(default_factory=dict)
     care: str = ""
-    """What is said before the answer, in the same message, when somebody may be in danger."""
+    """What is said before the answer, in the same message: when somebody may be in danger, and what was heard."""
 
 
 def clean_text(text: str) -> str:
@@ -189,8 +192,11 @@ async def prepare(c: Community, message: InboxMessage) -> Turn:
             metadata["location"] = {name: attachment[name] for name in ("latitude", "longitude")}
         elif attachment["kind"] == "welcome":
             metadata["welcome"] = True
-    care = f"如果这会儿正有危险：{verdict.care.number_first}" if verdict.care else ""
-    return Turn("assistant", resident.key, text, metadata, care)
+    before = [f"如果这会儿正有危险：{verdict.care.number_first}"] if verdict.care else []
+    if any(attachment["kind"] == "voice" for attachment in message.attachments):
+        # Whoever spoke cannot see what was made of it; what was misheard must not be filed unseen.
+        before.append(HEARD.format(message.text if len(message.text) <= HEARD_AT_MOST else message.text[:HEARD_AT_MOST] + "…"))
+    return Turn("assistant", resident.key, text, metadata, "\n\n".join(before))
 
 
 async def danger_in(c: Community, text: str) -> Verdict:

@@ -30,7 +30,10 @@ NOBODY: frozenset[str] = frozenset()
 
 @dataclass(frozen=True)
 class Parcel:
-    """What one worker is to send to one resident now, in order. Nobody else sends to them meanwhile."""
+    """What one worker is to send to one resident now, in order. Nobody else sends to them meanwhile.
+
+    `code` is what must go along where the chat was only entered and nothing said yet.
+    """
 
     resident_id: int
     channel: str
@@ -38,6 +41,7 @@ class Parcel:
     rows: tuple[OutboxMessage, ...]
     envelopes: tuple[Envelope, ...]
     claimed_at: datetime
+    code: str = ""
 
 
 class Trouble(StrEnum):
@@ -206,7 +210,7 @@ def _metered(
     if not going:
         return None
     _lease(going, worker, now)
-    return Parcel(rows[0].resident_id, channel, rows[0].address, going, tuple(envelopes), now)
+    return Parcel(rows[0].resident_id, channel, rows[0].address, going, tuple(envelopes), now, window.code)
 
 
 def _lease(rows: Sequence[OutboxMessage], worker: str, now: datetime) -> None:

@@ -22,6 +22,7 @@ from community.model.ticket import (
     promise,
 )
 from community.ports import Community, UnitOfWork
+from community.services import rooms
 from community.services.matching import best_matches
 from community.services.notify import tell
 from community.services.routing import worker_for
@@ -147,6 +148,7 @@ async def file_in(uow: UnitOfWork, c: Community, cmd: FileTicket, resident: Resi
         ticket.holder_id = worker.id
         note = f"派给{worker.role_name}{worker.name}"
         await uow.tickets.add_event(ticket.apply(Move.DISPATCH, Actor.system(), now, note))
+    await rooms.filed(uow, c, ticket, now)
     announce(uow, ticket)
     return ticket
 

@@ -9,14 +9,22 @@ from community.ports import UnitOfWork
 
 
 async def opened(
-    uow: UnitOfWork, resident_id: int, channel: str, external_id: str, kind: Opening, at: datetime, now: datetime
+    uow: UnitOfWork,
+    resident_id: int,
+    channel: str,
+    external_id: str,
+    kind: Opening,
+    at: datetime,
+    now: datetime,
+    *,
+    code: str = "",
 ) -> None:
     """The resident said or did something at `at`: what waited for that may leave again.
 
     To be called once for each message or event, not for its repeated deliveries.
     """
     window = await uow.windows.lock(channel, external_id)
-    window.opened(kind, at, now)
+    window.opened(kind, at, now, code)
     if await uow.outbox.wake(resident_id, channel):
         uow.announce("outbox", resident_id=resident_id)
 

@@ -23,11 +23,13 @@ from sqlalchemy.orm import registry
 
 from community.model.category import Category, Urgency
 from community.model.conversation import Conversation, Holder, Topic
+from community.model.kf import KfAccount
 from community.model.law import Article, CuratedAnswer, Statute
 from community.model.media import Media
 from community.model.message import InboxMessage, InboxStatus, OutboxMessage, OutboxStatus
 from community.model.people import ChannelIdentity, Duty, Household, PropertyCompany, Resident, Role, Staff
 from community.model.place import Place, PlaceKind
+from community.model.room import RoomNote
 from community.model.ticket import ClosedBy, Move, Status, Ticket, TicketEvent
 from community.model.volunteer import Activity, Shift, Signup, SignupStatus
 from community.model.window import Opening, Window
@@ -406,7 +408,45 @@ channel_windows = Table(
     Column("room", Integer, nullable=False, default=0),
     Column("in_flight", Integer, nullable=False, default=0),
     Column("landed", JSON, nullable=False, default=list),
+    Column("code", String(256), nullable=False, default="", server_default=""),
     UniqueConstraint("channel", "external_id"),
+)
+
+kf_accounts = Table(
+    "kf_accounts",
+    metadata,
+    _id(),
+    Column("open_kfid", String(64), nullable=False, unique=True),
+    Column("cursor", String(512), nullable=False, default=""),
+    Column("token", String(512), nullable=False, default=""),
+    Column("token_until", UtcDateTime),
+    Column("noted", Integer, nullable=False, default=0),
+    Column("fetched", Integer, nullable=False, default=0),
+    Column("looked_at", UtcDateTime),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("next_try_at", UtcDateTime),
+    Column("lease_until", UtcDateTime),
+    Column("worker", String(64)),
+    Column("error", String(300), nullable=False, default=""),
+)
+
+room_notes = Table(
+    "room_notes",
+    metadata,
+    _id(),
+    Column("idempotency_key", String(200), nullable=False, unique=True),
+    _fk("community_id", "places", nullable=False),
+    Column("text", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("status", StrEnumType(OutboxStatus), nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("failures", Integer, nullable=False, default=0),
+    Column("next_try_at", UtcDateTime),
+    Column("lease_until", UtcDateTime),
+    Column("worker", String(64)),
+    Column("sent_at", UtcDateTime),
+    Column("error", String(300), nullable=False, default=""),
+    Index("ix_room_notes_community", "community_id", "status", "id"),
 )
 
 sessions = Table(
@@ -460,6 +500,8 @@ def map_model() -> None:
         (InboxMessage, inbox),
         (OutboxMessage, outbox),
         (Window, channel_windows),
+        (KfAccount, kf_accounts),
+        (RoomNote, room_notes),
     ):
         mapper.map_imperatively(cls, table)
     mapper.map_imperatively(CuratedAnswer, answers)

@@ -12,6 +12,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from community.errors import Conflict
 from community.ports import Signals
+from community.store.repos.kf import KfRepo
 from community.store.repos.messages import ConversationRepo, InboxRepo
 from community.store.repos.others import (
     FactRepo,
@@ -24,6 +25,7 @@ from community.store.repos.others import (
 from community.store.repos.outbox import OutboxRepo
 from community.store.repos.people import PeopleRepo
 from community.store.repos.places import PlaceRepo
+from community.store.repos.rooms import RoomRepo
 from community.store.repos.tickets import TicketRepo
 from community.store.repos.windows import WindowRepo
 
@@ -49,6 +51,8 @@ class SqlUnitOfWork:
         self.inbox = InboxRepo(self.session)
         self.outbox = OutboxRepo(self.session)
         self.windows = WindowRepo(self.session)
+        self.kf = KfRepo(self.session)
+        self.rooms = RoomRepo(self.session)
         self.laws = LawRepo(self.session)
         self.sessions = SessionRepo(self.session)
         self.keys = KeyRepo(self.session)

@@ -6,7 +6,7 @@ import structlog
 
 from community.ports import Community
 from community.services import wechat
-from community.services.wechat import Event, Heard
+from community.services.wechat import Arrival, Event, Heard
 from gateway.wechat.messages import (
     Click,
     Image,
@@ -36,25 +36,10 @@ UNSUPPORTED = "【收到不支持的消息类型"
 async def take(c: Community, message: Message) -> Heard | None:
     """Keep it durably. None when nobody is to be answered."""
     event = Event(message.user, dedup_key(message), message.at)
+    arrival = arrival_of(c, message, event)
+    if arrival is not None:
+        return await wechat.take(c, arrival)
     match message:
-        case Text(content=content) if content.startswith(UNSUPPORTED):
-            return await wechat.sorry(c, event)
-        case MenuChoice(content=content, choice=choice):
-            return await wechat.said(c, event, content, choice)
-        case Text(content=content):
-            return await wechat.said(c, event, content)
-        case Image(media=media):
-            return await wechat.showed(c, event, media)
-        case Voice(media=media, recognition=recognition):
-            return await wechat.spoke(c, event, media, recognition)
-        case Location(label=label, latitude=latitude, longitude=longitude):
-            return await wechat.located(c, event, label, latitude, longitude)
-        case Video() | Link() | Said():
-            return await wechat.sorry(c, event)
-        case Click(event_key=key):
-            return await wechat.pressed(c, event, key)
-        case Subscribe() | Scan():
-            return await wechat.followed(c, event)
         case Unsubscribe():
             buried = await wechat.unfollowed(c, event)
             log.info("unfollowed", buried=buried)
@@ -62,4 +47,28 @@ async def take(c: Community, message: Message) -> Heard | None:
             log.warning("template message did not arrive", outcome=str(outcome))
         case Unknown(kind=kind):
             log.info("nothing to do with this", kind=kind)
+    return None
+
+
+def arrival_of(c: Community, message: Message, event: Event) -> Arrival | None:
+    """What is to be kept of a message that somebody is answered for; None for any other."""
+    match message:
+        case Text(content=content) if content.startswith(UNSUPPORTED):
+            return wechat.sorry(event)
+        case MenuChoice(content=content, choice=choice):
+            return wechat.said(event, content, choice)
+        case Text(content=content):
+            return wechat.said(event, content)
+        case Image(media=media):
+            return wechat.showed(event, media)
+        case Voice(media=media, recognition=recognition):
+            return wechat.spoke(c, event, media, recognition)
+        case Location(label=label, latitude=latitude, longitude=longitude):
+            return wechat.located(event, label, latitude, longitude)
+        case Video() | Link() | Said():
+            return wechat.sorry(event)
+        case Click(event_key=key):
+            return wechat.pressed(event, key)
+        case Subscribe() | Scan():
+            return wechat.followed(event)
     return None

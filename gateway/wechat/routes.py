@@ -43,7 +43,7 @@ async def receive(request: web.Request) -> web.StreamResponse:
     began = time.monotonic()
     door, c = request.app[WECHAT], request.app[COMMUNITY]
     try:
-        push = open_push(door.codec, door.mode, request.query, await _body(request), c.clock.now())
+        push = open_push(door.codec, door.mode, request.query, await read_push(request), c.clock.now())
         message = from_wechat(push.fields)
     except Refused as error:
         return _refused(request, error)
@@ -84,7 +84,8 @@ async def _answer(
     return response
 
 
-async def _body(request: web.Request) -> bytes:
+async def read_push(request: web.Request) -> bytes:
+    """The body of a push. Raises Refused when it is larger than any of theirs."""
     raw = bytearray()
     async for chunk in request.content.iter_chunked(64 * 1024):
         raw += chunk

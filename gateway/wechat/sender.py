@@ -11,6 +11,7 @@ from community.ports import Community
 from community.services.outbound import Failure, Parcel, Trouble
 from gateway.delivery import SendFailed, Took
 from gateway.wechat.api import MAX_CHOICES, WechatApi
+from gateway.wechat.choices import without_choices
 from gateway.wechat.codes import BAD_MEDIA, NO_MENUS
 
 SHANGHAI = timezone(timedelta(hours=8))
@@ -70,7 +71,7 @@ class WechatSender:
             (f"out-{envelope.buttons_of}-{index}", button["title"]) for index, button in enumerate(envelope.buttons)
         ]
         try:
-            await self._api.send_menu(openid, _without_choices(envelope), choices, by_bot=envelope.by_bot)
+            await self._api.send_menu(openid, without_choices(envelope), choices, by_bot=envelope.by_bot)
         except SendFailed as error:
             if error.failure.error != str(NO_MENUS):
                 raise
@@ -110,13 +111,6 @@ class WechatSender:
         }
         data = {field: ours[what] for field, what in fields.items()}
         await self._api.send_template(parcel.address, template_id, data, f"linshe-{row.id}")
-
-
-def _without_choices(envelope: Envelope) -> str:
-    """The text without the lines that only repeat the choices below it."""
-    lines = {f"{b.get('digit', str(place))} {b['title']}" for place, b in enumerate(envelope.buttons, 1)}
-    kept = [line for line in envelope.text.split("\n") if line.strip() not in lines]
-    return "\n".join(kept).strip() or "请选："
 
 
 def _shortened(text: str) -> str:

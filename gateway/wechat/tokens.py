@@ -37,11 +37,18 @@ class _Token:
 
 
 class TokenManager:
-    """`alarm` is called with a reason when only a person can help."""
+    """`alarm` is called with a reason when only a person can help; a token is renewed `early` seconds before its end."""
 
     def __init__(
-        self, cache: TokenCache, clock: Clock, account: str, fetch: Fetch, alarm: Callable[[str], None]
+        self,
+        cache: TokenCache,
+        clock: Clock,
+        account: str,
+        fetch: Fetch,
+        alarm: Callable[[str], None],
+        early: float = EARLY,
     ) -> None:
+        self._early = early
         self._cache, self._clock, self._fetch, self._alarm = cache, clock, fetch, alarm
         # Not the appid itself: names of keys end up in other people's screens.
         self._name = "wechat:" + hashlib.sha256(account.encode()).hexdigest()[:12]
@@ -52,7 +59,7 @@ class TokenManager:
         return self._clock.now().timestamp()
 
     def _good(self, token: _Token | None) -> bool:
-        return token is not None and token.until - EARLY > self._now()
+        return token is not None and token.until - self._early > self._now()
 
     async def token(self) -> str:
         """A token good for some minutes more. Raises NoToken, or what asking the platform raises."""

@@ -274,7 +274,7 @@ async def test_one_slow_call_keeps_no_other_resident_waiting(
     delivery = Delivery(community, {"wechat": Slow()}, Metrics(), only=("wechat",))
     running = asyncio.create_task(delivery.run())
     for name in ("slow", "quick"):
-        heard = await wechat.sorry(community, Event(f"o-{name}", name, clock.now()), f"给{name}的话")
+        heard = await wechat.take(community, wechat.sorry(Event(f"o-{name}", name, clock.now()), f"给{name}的话"))
         delivery.wake()
         await asyncio.sleep(0.3)
         assert heard.received is None

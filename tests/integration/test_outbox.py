@@ -231,7 +231,7 @@ async def test_who_never_wrote_gets_nothing_until_they_do_then_in_order_and_firs
     await write(community, person, "二")
     assert await outbound.claim(community, "w1") == []
     assert await statuses(community, person) == {"一": "waiting", "二": "waiting"}
-    heard = await wechat.said(community, Event("o-a", "k1", clock.now()), "在吗")
+    heard = await wechat.take(community, wechat.said(Event("o-a", "k1", clock.now()), "在吗"))
     assert heard.received is not None
     (message,) = await inbound.claim(community, "w1")
     await inbound.finish(community, "w1", message.id, (Reply("在的"),))
@@ -243,7 +243,7 @@ async def test_news_leave_room_for_the_answer_to_what_was_said_last(
     community: Community, city: SmallCity, clock: FakeClock
 ) -> None:
     person = await on_wechat(community, "a")
-    await wechat.said(community, Event("o-a", "k1", clock.now()), "怎么样了")
+    await wechat.take(community, wechat.said(Event("o-a", "k1", clock.now()), "怎么样了"))
     await write(community, person, *("长" * 500 + str(n) for n in range(4)), "短", author="system")
     (parcel,) = await outbound.claim(community, "w1")
     await send_all(community, "w1", parcel)
@@ -257,7 +257,7 @@ async def test_room_kept_for_an_answer_is_free_again_when_there_is_none(
     community: Community, city: SmallCity, clock: FakeClock
 ) -> None:
     person = await on_wechat(community, "a")
-    await wechat.said(community, Event("o-a", "k1", clock.now()), "好的")
+    await wechat.take(community, wechat.said(Event("o-a", "k1", clock.now()), "好的"))
     await write(community, person, *("长" * 500 + str(n) for n in range(5)), author="system")
     (parcel,) = await outbound.claim(community, "w1")
     await send_all(community, "w1", parcel)
@@ -294,7 +294,7 @@ async def test_who_stops_following_is_sent_nothing_and_a_late_copy_of_their_word
     await write(community, person, "一")
     clock.forward(seconds=5)
     assert await wechat.unfollowed(community, Event("o-a", "e1", clock.now())) == 1
-    await wechat.said(community, Event("o-a", "k0", before), "迟到的一句")
+    await wechat.take(community, wechat.said(Event("o-a", "k0", before), "迟到的一句"))
     await write(community, person, "二")
     assert await outbound.claim(community, "w1") == []
     assert set((await statuses(community, person)).values()) == {"dead"}
@@ -302,8 +302,8 @@ async def test_who_stops_following_is_sent_nothing_and_a_late_copy_of_their_word
 
 async def test_a_repeated_delivery_opens_no_new_window(community: Community, city: SmallCity, clock: FakeClock) -> None:
     event = Event("o-a", "k1", clock.now())
-    first = await wechat.said(community, event, "你好")
-    again = await asyncio.gather(*(wechat.said(community, event, "你好") for _ in range(4)))
+    first = await wechat.take(community, wechat.said(event, "你好"))
+    again = await asyncio.gather(*(wechat.take(community, wechat.said(event, "你好")) for _ in range(4)))
     assert first.received is not None
     assert {heard.received.id for heard in again if heard.received} == {first.received.id}
     assert all(heard.received and heard.received.duplicate for heard in again)
@@ -313,7 +313,7 @@ async def test_a_first_message_delivered_in_parallel_makes_one_resident(
     community: Community, city: SmallCity, clock: FakeClock
 ) -> None:
     event = Event("o-new", "k1", clock.now())
-    heard = await asyncio.gather(*(wechat.said(community, event, "你好") for _ in range(5)))
+    heard = await asyncio.gather(*(wechat.take(community, wechat.said(event, "你好")) for _ in range(5)))
     assert len({one.resident_id for one in heard}) == 1
     assert sum(1 for one in heard if one.received and not one.received.duplicate) == 1
 
@@ -329,7 +329,7 @@ async def test_a_number_means_the_last_question_though_news_came_between(
         await tell(uow, person, "修好了吗？", key="q", now=clock.now(), buttons=asked, in_reply_to=1)
         await uow.commit()
     await write(community, person, "停水通知", author="system")
-    await wechat.said(community, Event("o-a", "k9", clock.now() + timedelta(seconds=1)), "2")
+    await wechat.take(community, wechat.said(Event("o-a", "k9", clock.now() + timedelta(seconds=1)), "2"))
     (message,) = await inbound.claim(community, "w1")
     assert message.payload == "/confirm_resolved"
 

@@ -18,7 +18,7 @@ SILENT = Rules(silent=frozenset({CHANNEL}))
 
 async def say(c: Community, clock: FakeClock, text: str, key: str) -> tuple[int, int]:
     clock.forward(seconds=2)
-    heard = await wechat.said(c, Event("o-a", key, clock.now()), text)
+    heard = await wechat.take(c, wechat.said(Event("o-a", key, clock.now()), text))
     assert heard.received is not None
     return heard.resident_id, heard.received.id
 

@@ -155,6 +155,21 @@ class OutboxRepo(QueueRepo):
     async def number_of_dead(self, community_ids: Collection[int] | None, homeless: bool) -> int:
         return await self._number(outbox, OutboxStatus.DEAD, community_ids, homeless)
 
+    async def sent_between(self, channel: str, address: str, first: int, last: int) -> list[OutboxMessage]:
+        """What was sent to this address, of these ids; locked, in order."""
+        query = (
+            select(OutboxMessage)
+            .where(
+                outbox.c.id.between(first, last),
+                outbox.c.channel == channel,
+                outbox.c.address == address,
+                outbox.c.status == OutboxStatus.SENT,
+            )
+            .order_by(outbox.c.id)
+            .with_for_update()
+        )
+        return list(await self.session.scalars(query))
+
     async def _change(self, which: ColumnElement[bool], **values: object) -> int:
         result = await self.session.execute(update(outbox).where(which).values(**values))
         return int(getattr(result, "rowcount", 0) or 0)

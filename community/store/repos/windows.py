@@ -43,7 +43,7 @@ class WindowRepo(QueueRepo):
         )
 
     async def _make(self, channel: str, external_ids: Collection[str]) -> None:
-        new = {"channel": channel, "following": True, "room": 0, "in_flight": 0, "landed": []}
+        new = {"channel": channel, "following": True, "room": 0, "in_flight": 0, "landed": [], "code": ""}
         rows = [{**new, "external_id": each} for each in external_ids]
         statement = self._insert(channel_windows).values(rows)
         await self.session.execute(statement.on_conflict_do_nothing(index_elements=["channel", "external_id"]))

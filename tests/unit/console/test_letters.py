@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timezone
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -12,6 +13,7 @@ from community.services.deadletters import DeadLetter
 from console.letter_words import CHANNELS, gist_of, why_of
 from console.letters_state import LettersState
 from gateway.wechat import codes
+from gateway.wecom import kf_codes
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=timezone.utc)
 UNKNOWN = {"微信没有收下", "程序出错，请运维看日志"}
@@ -44,16 +46,9 @@ def test_an_error_is_a_sentence(error: str, said: str) -> None:
     assert said in why_of(error)
 
 
-def test_every_code_the_gateway_knows_has_a_sentence_of_its_own() -> None:
-    known = {
-        *codes._CLOSED,
-        *codes._GONE,
-        *codes._REFUSED,
-        *codes._BUSY,
-        *codes.ALARM,
-        *codes.STALE_TOKEN,
-        codes.BAD_MEDIA,
-    }
+@pytest.mark.parametrize("of", [codes, kf_codes])
+def test_every_code_the_gateway_knows_has_a_sentence_of_its_own(of: ModuleType) -> None:
+    known = {*of._CLOSED, *of._GONE, *of._REFUSED, *of._BUSY, *of.ALARM, *of.STALE_TOKEN, of.BAD_MEDIA}
     assert [code for code in known if why_of(str(code)) in UNKNOWN] == []
 
 

@@ -167,3 +167,26 @@ def test_the_platform_never_has_to_refuse_however_late_messages_reach_us(
             else:
                 w.land(planned, now)
     assert not platform.violations
+
+
+def test_who_only_entered_is_sent_one_message_and_only_at_once() -> None:
+    w = window()
+    w.opened(Opening.ENTERED, NOON, NOON, "CODE")
+    assert (w.left(NOON), w.code) == (1, "CODE")
+    assert w.left(later(seconds=18)) == 0
+
+
+def test_a_word_opens_the_window_of_who_just_entered_also_within_the_same_second() -> None:
+    w = window()
+    w.opened(Opening.ENTERED, NOON, NOON, "CODE")
+    w.take(1, NOON)
+    w.land(1, NOON)
+    w.opened(Opening.SAID, NOON, later(seconds=0.5))
+    assert (w.left(later(seconds=1)), w.code) == (4, "")
+
+
+def test_entering_an_open_chat_changes_nothing() -> None:
+    w = window()
+    said(w)
+    w.opened(Opening.ENTERED, later(seconds=5), later(seconds=5), "CODE")
+    assert (w.left(later(seconds=5)), w.code) == (5, "")
