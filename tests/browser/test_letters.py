@@ -32,7 +32,7 @@ async def test_a_message_that_never_left_is_sent_again_from_the_desk_and_arrives
     await desk.click("button[type=submit]")
     await desk.click(".nav-item[href='/letters']")
     row = desk.locator(f".letter[data-key='{key}']")
-    await expect(row).to_contain_text("微信一直连不上")
+    await expect(row).to_contain_text("平台一直连不上")
     await row.get_by_role("button", name="重发").dblclick()
     await expect(row.locator(".l-fate")).to_contain_text("已送出")
     await shot(desk, "letters")
