@@ -29,13 +29,13 @@ STYLES = range(1, 5)
 MAX_TEXT = 2048
 """Bytes of a text message."""
 
-_BEHIND = {Kind.RESOLVE: " 怎么办的", Kind.RETURN_: " 原因", Kind.TRANSFER: " 姓名"}
+_BEHIND = {Kind.RESOLVE: " 做了什么", Kind.RETURN_: " 理由", Kind.TRANSFER: " 姓名"}
 
 
 @dataclass(frozen=True)
 class Card:
     """`lines`: (name, value). `task_id`: never the same twice in one app. `buttons`: (key, title, style 1 to 4), pressed is told with
-    the key. `url`: where the whole card leads."""
+    the key. `desc`: a line under the title; `words`: what somebody said, below it. `url`: where the whole card leads."""
 
     title: str
     lines: tuple[tuple[str, str], ...]
@@ -43,6 +43,7 @@ class Card:
     buttons: tuple[tuple[str, str, int], ...] = ()
     desc: str = ""
     url: str = ""
+    words: str = ""
 
 
 def card_body(card: Card) -> Body:
@@ -50,16 +51,18 @@ def card_body(card: Card) -> Body:
     without buttons and without the address that such a one must have (send `text_of` instead)."""
     if not TASK_ID.fullmatch(card.task_id):
         raise ValueError("a task_id has 1 to 128 of 0-9 A-Z a-z _ @ -")
-    desc = _flat(card.desc)
+    desc, words = _flat(card.desc), _flat(card.words)
+    if len(desc) > DESC:
+        desc, words = "", f"{desc} {words}"
     body: Body = {
         "card_type": "button_interaction" if card.buttons else "text_notice",
         "task_id": card.task_id,
         "main_title": {"title": _short(card.title, TITLE) or "通知"},
     }
-    if desc and len(desc) <= DESC:
+    if desc:
         body["main_title"]["desc"] = desc
-    elif desc:
-        body["sub_title_text"] = _short(desc, LONG_DESC)
+    if words:
+        body["sub_title_text"] = _short(words, LONG_DESC)
     if rows := _rows(card.lines):
         body["horizontal_content_list"] = rows
     if card.url.startswith(("https://", "http://")):
@@ -88,14 +91,16 @@ def update_body(
 
 
 def text_of(card: Card) -> str:
-    """All of it as a text message, with what to type instead of pressing."""
+    """All of it as a text message, with what to type instead of pressing. No `<`: WeCom makes links of <a href>, and what a resident
+    wrote must not become one."""
     lines = [f"{_flat(name)}：{_flat(value)}" if name.strip() else _flat(value) for name, value in card.lines]
-    told = "\n".join(line for line in (_flat(card.title), _flat(card.desc), *lines) if line)
-    typed = [command for _, title, _ in card.buttons if (command := _typed(title, _number_of(card)))]
+    told = "\n".join(line for line in (_flat(card.title), _flat(card.desc), _flat(card.words), *lines) if line)
+    number = _number_of(card)
+    typed = [command for _, title, _ in card.buttons if (command := _typed(title.replace("<", "＜"), number))]
     end = ["可回复：" + "；".join(typed)] if typed else []
     end += [card.url] if card.url else []
     behind = "".join("\n" + line for line in end)
-    return _fitting(told, MAX_TEXT - len(behind.encode())) + behind
+    return _fitting(told.replace("<", "＜"), MAX_TEXT - len(behind.encode())) + behind
 
 
 def _typed(title: str, number: str | None) -> str:
@@ -110,7 +115,7 @@ def _typed(title: str, number: str | None) -> str:
 
 def _number_of(card: Card) -> str | None:
     """The ticket it is about: the title's number, else the first in its lines."""
-    for text in (card.title, *(value for _, value in card.lines), card.desc):
+    for text in (card.title, *(value for _, value in card.lines)):
         for mention in find_number_mentions(text):
             if mention.right:
                 return mention.number

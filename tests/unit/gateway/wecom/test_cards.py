@@ -81,6 +81,18 @@ def test_a_long_description_gets_the_longer_field() -> None:
     assert checked(card_body(replace(CARD, desc="灯" * 500)))["sub_title_text"] == "灯" * 159 + "…"
 
 
+def test_what_somebody_said_stands_below_and_a_long_description_before_it() -> None:
+    body = checked(card_body(replace(CARD, words="楼道灯坏了\n昨晚开始")))
+    assert (body["main_title"]["desc"], body["sub_title_text"]) == (CARD.desc, "楼道灯坏了 昨晚开始")
+    assert checked(card_body(replace(CARD, desc="急" * 45, words="灯坏了")))["sub_title_text"] == "急" * 45 + " 灯坏了"
+
+
+def test_the_text_makes_no_link_of_what_a_resident_wrote() -> None:
+    told = text_of(replace(CARD, words='<a href="https://b.cn">看</a>', lines=(("地点", "<a>"),)))
+    assert "<" not in told
+    assert "＜a href" in told
+
+
 def test_what_is_too_long_ends_in_an_ellipsis() -> None:
     buttons = (("a", "马上接下这一张工单吧", 1), ("b", "字" * 11, 1))
     card = replace(CARD, title="工" * 37, lines=(("居民所在地点", "剡" * 27),), buttons=buttons)
@@ -125,14 +137,14 @@ def test_the_text_says_what_to_type_and_what_it_says_is_understood() -> None:
     *above, typed, url = told.splitlines()
     assert above == [f"工单 {NUMBER}", "楼道灯坏了，晚上看不见", "地点：剡溪花园3幢2单元", "类别：照明", "期限：今天 17:30 前接单"]
     assert url == "https://a.cn/1"
-    assert typed == f"可回复：接单 {NUMBER}；退回 {NUMBER} 原因；转派 {NUMBER} 姓名；办结 {NUMBER} 怎么办的"
+    assert typed == f"可回复：接单 {NUMBER}；退回 {NUMBER} 理由；转派 {NUMBER} 姓名；办结 {NUMBER} 做了什么"
     commands = [parse(one) for one in typed.removeprefix("可回复：").split("；")]
     assert [one.kind for one in commands] == [Kind.ACCEPT, Kind.RETURN_, Kind.TRANSFER, Kind.RESOLVE]
     assert {one.number for one in commands} == {NUMBER}
 
 
 def test_a_text_without_a_number_tells_the_command_alone() -> None:
-    assert text_of(replace(CARD, title="新工单", lines=())).endswith("可回复：接单；退回 原因；转派 姓名")
+    assert text_of(replace(CARD, title="新工单", lines=())).endswith("可回复：接单；退回 理由；转派 姓名")
 
 
 def test_a_text_that_is_too_long_keeps_what_to_type() -> None:
