@@ -239,6 +239,7 @@ class StaffOutbox(Protocol):
 
 
 class StaffTalks(Protocol):
+    async def peek(self, staff_id: int) -> StaffTalk | None: ...
     async def lock(self, staff_id: int) -> StaffTalk: ...
 
 

@@ -44,12 +44,16 @@ async def scope_of(uow: UnitOfWork, member: Staff) -> Scope:
     return Scope()
 
 
+async def may_see(uow: UnitOfWork, member: Staff, ticket: Ticket) -> bool:
+    return ticket.holder_id == member.id or (await scope_of(uow, member)).covers(ticket)
+
+
 async def ticket_for(
     uow: UnitOfWork, member: Staff, number: str, *, for_update: bool = False
 ) -> Ticket:
     """The ticket, when this member may see it. Otherwise NotFound: it does not say that the ticket exists."""
     ticket = await uow.tickets.by_number(number.strip(), for_update=for_update)
-    if ticket is None or not (ticket.holder_id == member.id or (await scope_of(uow, member)).covers(ticket)):
+    if ticket is None or not await may_see(uow, member, ticket):
         raise NotFound(f"没有找到工单{number.strip()[:12]}。")
     return ticket
 

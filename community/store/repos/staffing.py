@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
@@ -209,6 +208,9 @@ class StaffOutboxRepo(QueueRepo):
 
 
 class StaffTalkRepo(QueueRepo):
+    async def peek(self, staff_id: int) -> StaffTalk | None:
+        return await self.session.get(StaffTalk, staff_id)
+
     async def lock(self, staff_id: int) -> StaffTalk:
         """Where the talk with this member stands, made when missing, locked until the end of the transaction."""
         query = select(StaffTalk).where(staff_talks.c.staff_id == staff_id)
