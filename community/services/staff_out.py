@@ -58,6 +58,10 @@ async def claim(c: Community, worker: str, limit: int) -> list[Errand]:
         now = c.clock.now()
         errands = []
         for letter in await uow.staff_outbox.heads(now, limit):
+            if now - letter.created_at > GIVE_UP_AFTER:
+                # WeCom was away, or not set up: by now the console has told it.
+                letter.status, letter.error = OutboxStatus.DEAD, (letter.error or "older than a day")
+                continue
             if letter.kind is not Told.UPDATE:
                 if pause := await _full(uow, letter.member, now):
                     letter.status, letter.worker, letter.lease_until = OutboxStatus.PENDING, None, None
