@@ -324,8 +324,8 @@ class Conversation:
             status = STAFF_STATUS[Status(found.detail.ticket.status)]
             raise IllegalMove(f"工单{number}现在是“{status}”，不能转派。")
         people = [(staff_id, label) for staff_id, label in found.transfer_to if staff_id != self.me]
-        fit = _named(people, name) if name.strip() else []
-        if len(fit) == 1:
+        fit, sure = _named(people, name) if name.strip() else ([], False)
+        if len(fit) == 1 and sure:
             return await self._transfer(number, fit[0][0], reason)
         shown = fit or people
         if not shown:
@@ -395,8 +395,9 @@ def _note(asking: str, text: str, order: Order) -> str:
     return ""
 
 
-def _named(people: list[tuple[int, str]], name: str) -> list[tuple[int, str]]:
-    """Those of this name; else those whose name, role or place has it in it."""
+def _named(people: list[tuple[int, str]], name: str) -> tuple[list[tuple[int, str]], bool]:
+    """Those of this name, or with it in their name: sure. Else those of such a role or place: to be asked for, one too."""
     name = name.strip()
-    exact = [one for one in people if one[1].split(" · ")[0] == name]
-    return exact or [one for one in people if name in one[1].replace(" · ", "") or one[1].split(" · ")[0] in name]
+    names = {one: one[1].split(" · ")[0] for one in people}
+    fit = [one for one in people if names[one] == name] or [one for one in people if names[one] in name or name in names[one]]
+    return (fit, True) if fit else ([one for one in people if name in one[1].replace(" · ", "")], False)
