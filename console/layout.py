@@ -10,7 +10,7 @@ from pathlib import Path
 from nicegui import app, ui
 
 from community.errors import Forbidden
-from community.services import conversations, desk
+from community.services import conversations, deadletters, desk
 from community.services.desk import DeskFilter
 from console.parts import Panel
 from console.session import Visit
@@ -26,6 +26,7 @@ class Badges:
     tickets: int | None
     late: int
     waiting: int | None
+    letters: int | None
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ PLACES = (
     Place("start", "首页", "space_dashboard", "/"),
     Place("tickets", "工单", "assignment", "/tickets"),
     Place("conversations", "对话", "forum", "/conversations"),
+    Place("letters", "滞留", "mail", "/letters"),
 )
 
 
@@ -56,7 +58,11 @@ async def load_badges(visit: Visit) -> Badges:
         waiting: int | None = sum(1 for one in queue if one.holder == "waiting")
     except Forbidden:
         waiting = None
-    return Badges(tickets, late, waiting)
+    try:
+        letters: int | None = await visit.ask(deadletters.number_of_dead)
+    except Forbidden:
+        letters = None
+    return Badges(tickets, late, waiting, letters)
 
 
 class Shell:
@@ -104,6 +110,10 @@ class Shell:
                 if badges.waiting is None:
                     continue
                 count, tone = badges.waiting, "late" if badges.waiting else ""
+            if place.key == "letters":
+                if badges.letters is None:
+                    continue
+                count = badges.letters
             current = ' aria-current="page"' if place.key == self._here else ""
             with ui.element("a").props(f'href="{place.href}"{current}').classes("nav-item"):
                 ui.icon(place.icon)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -31,6 +32,7 @@ class DeadLetter:
     error: str
     at: datetime
     attempts: int
+    photos: int = 0
 
 
 async def dead(c: Community, staff_id: int, limit: int = 100) -> list[DeadLetter]:
@@ -39,8 +41,10 @@ async def dead(c: Community, staff_id: int, limit: int = 100) -> list[DeadLetter
         member = await _allowed(uow, staff_id)
         letters = []
         found: list[Letter] = [*await uow.inbox.dead(LOOKED_THROUGH), *await uow.outbox.dead(LOOKED_THROUGH)]
+        residents = {message.resident_id for message in found}
+        covered = {resident_id for resident_id in residents if await _covers(uow, member, resident_id)}
         for message in found:
-            if await _covers(uow, member, message.resident_id):
+            if message.resident_id in covered:
                 resident = await uow.people.resident(message.resident_id)
                 letters.append(_letter(message, resident.name if resident else ""))
         letters.sort(key=lambda letter: letter.at, reverse=True)
@@ -52,17 +56,11 @@ async def resend(c: Community, staff_id: int, letter_key: str, key: str) -> None
 
     Raises NotFound for what the asker may not see, IllegalMove for what is not dead (any more).
     """
-    kind, _, number = letter_key.partition("-")
-    if kind not in ("in", "out") or not number.isdecimal() or len(number) > 18:
-        raise NotFound("没有这条消息。")
     async with c.uow() as uow:
         member = await _allowed(uow, staff_id)
         if await uow.keys.ref(key) is not None:
             return
-        message: Letter | None
-        message = await uow.inbox.get(int(number)) if kind == "in" else await uow.outbox.get(int(number))
-        if message is None or not await _covers(uow, member, message.resident_id):
-            raise NotFound("没有这条消息。")
+        message = await _found(uow, member, letter_key)
         if message.status not in (InboxStatus.DEAD, OutboxStatus.DEAD):
             raise IllegalMove("这条消息已经在处理了。")
         message.attempts, message.error = 0, ""
@@ -73,9 +71,46 @@ async def resend(c: Community, staff_id: int, letter_key: str, key: str) -> None
             message.received_at = c.clock.now()
         else:
             message.status, message.failures = OutboxStatus.PENDING, 0
-        uow.announce("inbox" if kind == "in" else "outbox", resident_id=message.resident_id)
+        uow.announce("inbox" if isinstance(message, InboxMessage) else "outbox", resident_id=message.resident_id)
         await uow.keys.put(key, letter_key, c.clock.now())
         await uow.commit()
+
+
+async def number_of_dead(c: Community, staff_id: int) -> int:
+    """How many dead letters this member of staff may see, without reading them. Forbidden as with `dead`."""
+    async with c.reading() as uow:
+        member = await _allowed(uow, staff_id)
+        scope = await scope_of(uow, member)
+        communities = None if scope.everything else scope.community_ids
+        homeless = member.role is Role.COMMUNITY_STAFF
+        return await uow.inbox.number_of_dead(communities, homeless) + await uow.outbox.number_of_dead(
+            communities, homeless
+        )
+
+
+async def whereabouts(c: Community, staff_id: int, letter_keys: Collection[str]) -> dict[str, str]:
+    """What became of these letters since they were sent again: their status. One that may not be seen is left out."""
+    async with c.reading() as uow:
+        member = await _allowed(uow, staff_id)
+        found: dict[str, str] = {}
+        for key in letter_keys:
+            try:
+                found[key] = str((await _found(uow, member, key)).status)
+            except NotFound:
+                continue
+        return found
+
+
+async def _found(uow: UnitOfWork, member: Staff, letter_key: str) -> Letter:
+    """The message of this key, dead or not. NotFound also for what the asker may not see."""
+    kind, _, number = letter_key.partition("-")
+    if kind not in ("in", "out") or not number.isdecimal() or len(number) > 18:
+        raise NotFound("没有这条消息。")
+    message: Letter | None
+    message = await uow.inbox.get(int(number)) if kind == "in" else await uow.outbox.get(int(number))
+    if message is None or not await _covers(uow, member, message.resident_id):
+        raise NotFound("没有这条消息。")
+    return message
 
 
 async def _allowed(uow: UnitOfWork, staff_id: int) -> Staff:
@@ -109,4 +144,5 @@ def _letter(message: Letter, name: str) -> DeadLetter:
         message.error,
         at,
         message.attempts,
+        len(message.photos),
     )

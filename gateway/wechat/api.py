@@ -60,6 +60,10 @@ class WechatApi(PlatformApi):
         }
         await self._deliver("/cgi-bin/message/template/send", body)
 
+    async def create_menu(self, menu: Mapping[str, Any]) -> None:
+        """The account's menu, instead of the one there is."""
+        await self._deliver("/cgi-bin/menu/create", menu)
+
     async def typing(self, openid: str) -> None:
         """Shows that an answer is being written. Never fails: it is only a sign."""
         try:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ops.cli import menu
 from ops.cli.common import console, errors, sentences
 
 if TYPE_CHECKING:
@@ -19,11 +20,7 @@ if TYPE_CHECKING:
     from ops.wechat.simulator import Options, Simulator
 
 app = typer.Typer(help="WeChat and WeCom.", no_args_is_help=True)
-
-
-@app.callback()
-def _group() -> None:
-    """A group, though it has one command today."""
+app.command("menu")(menu.menu)
 
 
 def say(line: str) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from community.errors import Forbidden, IllegalMove, NotFound
 from community.ports import Community
-from community.services import deadletters, inbound, outbound
+from community.services import deadletters, inbound, outbound, webchat
 from community.services.inbound import Incoming
 from community.services.outbound import Failure, Trouble
 from tests.conftest import FakeClock
@@ -64,3 +64,39 @@ async def test_nobody_sees_or_sends_the_letters_of_other_communities(community: 
     for bad in ("", "out-", "out-x", "in-99999", "x-1", "out-" + "9" * 30):
         with pytest.raises(NotFound):
             await deadletters.resend(community, city.staff["desk1"].id, bad, "click-3")
+
+
+async def test_the_number_is_that_of_the_list_for_everybody(
+    community: Community, city: SmallCity, clock: FakeClock
+) -> None:
+    for who in ("R0001", "R0004"):
+        await kill_an_answer(community, city.residents[who].id)
+    stranger = await webchat.start(community)
+    await kill_an_answer(community, stranger[1].id)
+    received = await inbound.receive(community, Incoming("webchat", city.residents["R0002"].id, "k1", "毒药"))
+    (message,) = await inbound.claim(community, "w1")
+    for _ in range(6):
+        await inbound.postpone(community, "w1", message.id, "IntegrityError", transient=False)
+        clock.forward(minutes=1)
+        await inbound.claim(community, "w1")
+    counted = {}
+    for login in ("desk1", "desk2", "operator"):
+        letters = await deadletters.dead(community, city.staff[login].id)
+        counted[login] = await deadletters.number_of_dead(community, city.staff[login].id)
+        assert counted[login] == len(letters)
+    assert (counted["operator"], counted["desk1"]) == (4, 3)
+    assert f"in-{received.id}" in [x.key for x in await deadletters.dead(community, city.staff["desk1"].id)]
+    with pytest.raises(Forbidden):
+        await deadletters.number_of_dead(community, city.staff["grid1"].id)
+
+
+async def test_what_became_of_a_letter_is_told_to_who_may_see_it(community: Community, city: SmallCity) -> None:
+    key = await kill_an_answer(community, city.residents["R0001"].id)
+    desk, other = city.staff["desk1"].id, city.staff["desk2"].id
+    assert await deadletters.whereabouts(community, desk, [key, "out-999999", "x"]) == {key: "dead"}
+    await deadletters.resend(community, desk, key, "click-1")
+    assert await deadletters.whereabouts(community, desk, [key]) == {key: "pending"}
+    (parcel,) = await outbound.claim(community, "w1")
+    await outbound.all_sent(community, "w1", [parcel])
+    assert await deadletters.whereabouts(community, desk, [key]) == {key: "sent"}
+    assert await deadletters.whereabouts(community, other, [key]) == {}

@@ -8,6 +8,8 @@ from pathlib import Path
 import yaml
 
 from community.model.category import Category
+from community.services.wechat import MENU
+from gateway.wechat.codes import ALARM
 
 ROOT = Path(__file__).resolve().parents[2]
 INTERNAL = {"photo"}
@@ -53,3 +55,17 @@ def test_no_registry_and_no_path_of_a_machine_is_written_down() -> None:
     forbidden = re.compile(r"file://|/root/|pypi\.|registry\.npm|/opt/")
     for path in (ROOT / "requirements").iterdir():
         assert not forbidden.search(path.read_text(encoding="utf-8")), path.name
+
+
+def test_the_way_to_a_live_account_names_every_setting_and_shows_the_menu_we_ship() -> None:
+    text = (ROOT / "docs" / "wechat.md").read_text(encoding="utf-8")
+    config = (ROOT / "community" / "config.py").read_text(encoding="utf-8")
+    assert {name for name in re.findall(r'"(LINSHE_WECHAT_\w+)"', config) if name not in text} == set()
+    shown = text.split("```json\n", 1)[1].split("```", 1)[0]
+    assert shown == (ROOT / "data" / "wechat" / "menu.json").read_text(encoding="utf-8")
+    assert {key for key in MENU if f"`{key}`" not in text} == set()
+
+
+def test_the_way_to_a_live_account_names_every_alarm() -> None:
+    text = (ROOT / "docs" / "wechat.md").read_text(encoding="utf-8")
+    assert {code for code in ALARM if str(code) not in text} == set()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
+from sqlalchemy import ColumnElement, Table, func, or_, select
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
+
+from community.store.tables import places, residents
 
 
 class Repo:
@@ -26,6 +30,19 @@ class QueueRepo(Repo):
         """An INSERT that may say ON CONFLICT, which both databases can and SQLAlchemy spells twice."""
         dialect = self.session.get_bind().dialect.name
         return pg_insert(table) if dialect == "postgresql" else sqlite_insert(table)
+
+    async def _number(
+        self, queue: Table, status: str, community_ids: Collection[int] | None, homeless: bool
+    ) -> int:
+        """Rows of this status of residents who live in these communities (None: anywhere); `homeless`: or nowhere we know."""
+        query = select(func.count()).select_from(queue).where(queue.c.status == status)
+        if community_ids is not None:
+            home = residents.outerjoin(places, residents.c.room_id == places.c.id)
+            theirs: ColumnElement[bool] = places.c.community_id.in_(community_ids)
+            if homeless:
+                theirs = or_(theirs, places.c.community_id.is_(None))
+            query = query.where(queue.c.resident_id.in_(select(residents.c.id).select_from(home).where(theirs)))
+        return int(await self.session.scalar(query) or 0)
 
 
 def like(words: str) -> str:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import and_, or_, select, update
@@ -120,6 +120,9 @@ class InboxRepo(QueueRepo):
     async def dead(self, limit: int) -> list[InboxMessage]:
         query = select(InboxMessage).where(inbox.c.status == InboxStatus.DEAD).order_by(inbox.c.id.desc()).limit(limit)
         return list(await self.session.scalars(query))
+
+    async def number_of_dead(self, community_ids: Collection[int] | None, homeless: bool) -> int:
+        return await self._number(inbox, InboxStatus.DEAD, community_ids, homeless)
 
 
 class ConversationRepo(Repo):

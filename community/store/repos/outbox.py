@@ -152,6 +152,9 @@ class OutboxRepo(QueueRepo):
         )
         return list(await self.session.scalars(query))
 
+    async def number_of_dead(self, community_ids: Collection[int] | None, homeless: bool) -> int:
+        return await self._number(outbox, OutboxStatus.DEAD, community_ids, homeless)
+
     async def sent_between(self, channel: str, address: str, first: int, last: int) -> list[OutboxMessage]:
         """What was sent to this address, of these ids; locked, in order."""
         query = (
