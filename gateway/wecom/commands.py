@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from chinese.numerals import DIGITS, to_int
-from chinese.ticket_numbers import find_number_mentions, is_valid
+from chinese.ticket_numbers import is_valid
+from gateway.wecom.numbers import SEP, named, number_at, place
 from gateway.wecom.typed import SEPARATORS, Typed
 
 
@@ -48,14 +48,14 @@ def _any(*words: str) -> str:
 
 # What is enough by itself, and what needs a number right behind it.
 _VERBS = {
-    Kind.ACCEPT: ("接单 接手 认领 抢单", "接 接受 接下"),
+    Kind.ACCEPT: ("接单 接手 认领 抢单 接这单 接这个 接这件 这单接 这单我接 这个接 这个我接", "接 接受 接下"),
     Kind.START: ("到场 在现场 到现场 到达现场 到达 到了 开始处理 开始办理 正在处理 处理中", "到 开始"),
     Kind.RESOLVE: (
         "办结 办好了 办完了 办好 办完 搞定 处理好了 处理完了 处理完毕 处理好 处理完 修好了 修好 弄好了 解决了 结单 销单 完结 "
         "已处理 已解决 已完成 完成",
         "处理了 完工",
     ),
-    Kind.RETURN_: ("退回去 退回 退单 退掉", "退"),
+    Kind.RETURN_: ("申请退回 退回去 退回 退单 退掉", "退"),
 }
 _KIND_OF = {kind: _any(*verbs) for kind, verbs in _VERBS.items()}
 _STRONG = {kind: _any(verbs[0]) for kind, verbs in _VERBS.items()}
@@ -66,28 +66,11 @@ _WITH_WORDS = re.compile(
 _PASS_ON = _any("转派 转单 转办 转给 转交 改派 移交 派给 交给 转")
 _PASS_ON_ALONE = _any("转派 转单 转办 转给 转交 改派 移交")
 
-_SEP = f"[{re.escape(SEPARATORS)}\\s]"
-_HURRY = rf"(?:(?:好的?|好嘞|收到|嗯+|行|ok|okay|明白|知道了)(?:{_SEP}+|(?=[接到办转退我])))*"
-_ME = r"(?:我们?|咱们?)?(?:来|要|想|先|这边)?(?:已经?|都|刚刚?)?(?:请|帮我|帮忙|麻烦)?"
-_BEGIN = rf"\A{_SEP}*{_HURRY}{_ME}\s*"
+_HURRY = rf"(?:(?:好的?|好嘞|收到|嗯+|行|ok|okay|明白|知道了)(?:{SEP}+|(?=[接到办转退我])))*"
+_ME = r"(?:我们?|咱们?|人)?(?:来|要|想|先|这边)?(?:已经?|都|刚刚?)?(?:请|帮我|帮忙|麻烦)?"
+_BEGIN = rf"\A{SEP}*{_HURRY}{_ME}\s*(?:把?(?:这一?[单个件]|[这该]个?工单)(?:{SEP}*{_ME}))?"
 _PARTICLE = r"(?:了|吧|啦|哈)?"
 
-# A short number with one of these behind it counts or names something else; of a long one few do: 1234楼道灯 is a ticket and a lamp.
-_NOT_SHORT = (
-    r"\d|[a-z]|[-.:/]\d|\s*(?:号[楼院门桥]"
-    r"|[幢栋楼层室户弄组盏个点月日天年元块米人次位只台处路条斤岁度件%里]|单元|小时|分钟|公里|平方?|毫米|厘米)"
-)
-_NOT_LONG = r"\d|[a-z]|[-.:/]\d|[室元人次斤%]|年(?!级)|块钱?|个|米|路(?:公交|车)|号[楼院]"
-_CHINESE = "".join(digit for digit in DIGITS if digit not in "两○")
-_NUMBER = (
-    rf"(?:(?:第)(?P<nth>\d{{1,2}}|[{_CHINESE}十]{{1,3}})(?:个|条|单|项|件|号)?"
-    rf"|(?:工单|单子|单)?(?:编?号)?(?:no\.?|#|:|是)?{_SEP}{{0,12}}(?P<digits>"
-    rf"\d(?: \d){{3,9}}(?!\d| \d)|\d{{3,6}}[ -]\d{{2,6}}(?=\s*\Z)|\d{{4,10}}(?!{_NOT_LONG})"
-    rf"|\d{{1,3}}(?!{_NOT_SHORT})|[{_CHINESE}]{{3,10}}(?![{_CHINESE}十百千万]))"
-    r"(?:号工单|号单子?|号(?![楼院线])|这一?[单件个]|工单)?)"
-    r"[\])}】」』》]?"
-)
-_HEAD_NUMBER = re.compile(rf"{_SEP}{{0,12}}{_NUMBER}")
 _TALK = re.compile(r"(?:的|太|又|还|吗|呢|没有?\W*\Z|了[吗没]|不了|不掉|时候?|之前|以前|之后|以后|后|前|率|慢|得)")
 _QUESTION = re.compile(r"(?:吗|怎么|如何|为什么|为啥|是不是|能不能|谁)|[?]\s*\Z")
 
@@ -104,10 +87,10 @@ _HELP = re.compile(
     re.IGNORECASE,
 )
 _DIARY = re.compile(
-    rf"\A{_SEP}*(?:好的?{_SEP}*)?(?:请|帮我)?(?:(?:写|记)?(?:民情|工作|走访)?日[记志]|记录?一下|记录|记个?事|记下|记)"
-    rf"(?:一下|一笔)?(?:{_SEP}+|\Z|(?=走访|巡[查逻视]|上门|入户|探望|看望|排查|今天|昨天|上午|下午|刚才|\d))"
+    rf"\A{SEP}*(?:好的?{SEP}*)?(?:请|帮我)?(?:(?:写|记)?(?:一下)?(?:民情|工作|走访)?日[记志]|记录?一下|记录|记个?事|记下来|记下|记)"
+    rf"(?:一下|一笔)?(?:{SEP}+|\Z|(?=走访|巡[查逻视]|上门|入户|探望|看望|排查|今天|昨天|上午|下午|刚才|\d))"
 )
-_DIARY_ENOUGH = re.compile(rf"{_SEP}*(?:(?:写|记)?(?:民情|工作|走访)?日[记志]|记录?一下|记一笔){_SEP}*")
+_DIARY_ENOUGH = re.compile(rf"{SEP}*(?:(?:写|记)?(?:民情|工作|走访)?日[记志]|记录?一下|记一笔){SEP}*|{SEP}*记\s*[:]\s*")
 
 
 def parse(text: str) -> Command:
@@ -120,53 +103,13 @@ def parse(text: str) -> Command:
         return Command(Kind.HELP)
     if _TODAY.fullmatch(core):
         return Command(Kind.TODAY)
-    if place := _place(core):
-        return Command(Kind.NUMBER, place)
-    for read in (_diary, _transfer, _behind_verb, _behind_number):
+    # +1 says “me too”.
+    if (chosen := place(core)) and not re.search(r"[-+=/*]", typed.text):
+        return Command(Kind.NUMBER, chosen)
+    for read in (_diary, _transfer, _behind_verb, _behind_number, _at_end):
         if found := read(typed):
             return found
-    return Command(Kind.UNKNOWN, _named(core), text.strip())
-
-
-def _place(core: str) -> str | None:
-    """1 to 99, alone: an answer to a list."""
-    inside = re.fullmatch(r"第?([^第个条单项号]{1,3})(?:个|条|单|项|号)?", core)
-    value = to_int(inside[1]) if inside and not inside[1].startswith("-") else None
-    return str(value) if value is not None and 1 <= value <= 99 else None
-
-
-def _named(core: str) -> str | None:
-    """The one ticket that is named in full, or the number that is all that was said."""
-    if re.fullmatch(r"\d{3,10}", core):
-        return core
-    found = {mention.number for mention in find_number_mentions(core) if mention.right}
-    return found.pop() if len(found) == 1 else None
-
-
-def _digits(match: re.Match[str]) -> str | None:
-    """Of a match of `_NUMBER`; None when two groups of digits are no number together."""
-    if match["nth"]:
-        value = to_int(match["nth"])
-        return str(value) if value else None
-    written = match["digits"]
-    number = "".join(str(DIGITS.get(char, char)) for char in written if char not in " -")
-    if re.search(r"\d{2}[ -]\d", written) and not is_valid(number):
-        return None
-    return number
-
-
-def _number_at(text: str, at: int) -> tuple[str, int] | None:
-    """(number, where it ends), when one begins at `at`."""
-    match = _HEAD_NUMBER.match(text, at)
-    if match is None:
-        return None
-    number = _digits(match)
-    if number is None:
-        # Two groups: only the first of them is the number.
-        first = re.compile(r"\d+").match(text, match.start("digits"))
-        assert first is not None
-        return first[0], first.end()
-    return number, match.end()
+    return Command(Kind.UNKNOWN, named(core), text.strip())
 
 
 def _diary(typed: Typed) -> Command | None:
@@ -191,7 +134,7 @@ def _behind_verb(typed: Typed) -> Command | None:
         match = strong or re.match(rf"{_BEGIN}{_KIND_OF[kind]}{_PARTICLE}", text)
         if match is None:
             continue
-        if found := _number_at(text, match.end()):
+        if found := number_at(text, match.end()):
             number, end = found
             run_on = not strong and kind is not Kind.RETURN_ and not _ends(text, end)
             return None if run_on or _is_talk(text, end) else Command(kind, number, typed.words(end))
@@ -201,12 +144,15 @@ def _behind_verb(typed: Typed) -> Command | None:
 
 def _without_number(typed: Typed, kind: Kind, end: int) -> Command | None:
     text = typed.text
-    if not (_ends(text, end) or text[end].isdigit()) or _QUESTION.search(text, end):
+    if found := _at_end(typed):
+        return found
+    # Digits that are no number of ours were meant as one: better ask than take the wrong ticket.
+    if not (_ends(text, end) or text[end].isdigit()) or _QUESTION.search(text, end) or re.match(rf"{SEP}{{0,12}}\d{{4}}", text[end:]):
         return None
     if not _WITH_WORDS.search(text, 0, end) and typed.words(end).strip(SEPARATORS):
         return None
     # 办结 灯管已换 100019: only a number whose check digit is right, for there are other numbers to write.
-    last = re.search(rf"{_SEP}(?P<number>\d{{6,10}}){_SEP}*\Z", text[end:])
+    last = re.search(rf"{SEP}(?P<number>\d{{6,10}}){SEP}*\Z", text[end:])
     if last and is_valid(last["number"]):
         return Command(kind, last["number"], typed.words(end, end + last.start()))
     return Command(kind, words=typed.words(end))
@@ -214,12 +160,12 @@ def _without_number(typed: Typed, kind: Kind, end: int) -> Command | None:
 
 def _is_talk(text: str, end: int) -> bool:
     """1234接单了吗, 办结1234的时候: what stands right behind makes a sentence of it. A bare command with a question mark asks, too."""
-    return bool(_TALK.match(text, end)) or bool(re.match(rf"{_SEP}{{0,12}}[?]{_SEP}*\Z", text[end:]))
+    return bool(_TALK.match(text, end)) or bool(re.match(rf"{SEP}{{0,12}}[?]{SEP}*\Z", text[end:]))
 
 
 def _ends(text: str, at: int) -> bool:
     """Whether nothing is written on to what ends at `at`."""
-    return at >= len(text) or bool(re.match(_SEP, text[at]))
+    return at >= len(text) or bool(re.match(SEP, text[at]))
 
 
 # --- the number first --------------------------------------------------------------------------------------------------
@@ -228,13 +174,13 @@ def _ends(text: str, at: int) -> bool:
 def _behind_number(typed: Typed) -> Command | None:
     text = typed.text
     begin = re.match(rf"{_BEGIN}(?:把|将)?", text)
-    found = _number_at(text, begin.end() if begin else 0)
+    found = number_at(text, begin.end() if begin else 0)
     if found is None:
         return None
     number, after = found
     for kind in _VERBS:
         verb = rf"{_ME}\s*(?:来|去)?(?:{_KIND_OF[kind]}){_PARTICLE}"
-        if match := re.compile(rf"{_SEP}*{verb}").match(text, after):
+        if match := re.compile(rf"{SEP}*{verb}").match(text, after):
             end = match.end()
             # 1234退回不归我们管 is how it is said; 1234接单太慢 is a complaint, 1234到现在没人来 another.
             runs_on = not _ends(text, end) and (kind is Kind.ACCEPT or not re.search(_STRONG[kind], text[after:end]))
@@ -242,8 +188,19 @@ def _behind_number(typed: Typed) -> Command | None:
                 return None
             return Command(kind, number, typed.words(end))
     for kind in _VERBS:
-        if match := re.search(rf"{_SEP}{_ME}{_STRONG[kind]}{_PARTICLE}[^\w?]*\Z", text[after:]):
+        if match := re.search(rf"{SEP}{_ME}{_STRONG[kind]}{_PARTICLE}[^\w?]*\Z", text[after:]):
             return Command(kind, number, typed.words(after, after + match.start()))
+    return None
+
+
+def _at_end(typed: Typed) -> Command | None:
+    """灯管换好了，办结1234: the command is the last part."""
+    text = typed.text
+    for kind in _VERBS:
+        for match in re.finditer(rf"{SEP}{_ME}{_STRONG[kind]}{_PARTICLE}(?=\W{{0,12}}\w{{3,20}}\W{{0,12}}\Z)", text):
+            found = number_at(text, match.end())
+            if found and not text[found[1] :].strip(SEPARATORS + " \n") and len(found[0]) > 2 and not text.rstrip().endswith("?"):
+                return Command(kind, found[0], typed.words(0, match.start()))
     return None
 
 
@@ -254,22 +211,22 @@ LONGEST_NAME = 6
 _NAME = re.compile(r"[\u4e00-\u9fff·]{2,}|[a-zA-Z][\w.@-]{1,63}")
 _NO_NAME = re.compile(r"[不没这因应太我请无非已要需得那他她它]|一下|(?:告|发|账|弯|达|院|租|让|述|钱|变|换|圈|身|念|眼|载)")
 _CUE = re.compile(r"请|让|叫他|麻烦|帮忙|帮着|处理|去看|去办|去修|看看|看一下|跟进|负责|跟一下|来办|办理|接手|吧|他|她")
-_TO = rf"(?:{_SEP}*(?:转给|转|给|由|到|让)(?!\d))?{_SEP}*"
+_TO = rf"(?:{SEP}*(?:转给|转|给|由|到|让)(?!\d))?{SEP}*"
 
 
 def _transfer(typed: Typed) -> Command | None:
     text = typed.text
     begin = re.match(rf"{_BEGIN}(?:把|将)?", text)
     assert begin is not None  # all of it may be absent
-    if found := _number_at(text, begin.end()):
-        match = re.compile(rf"{_SEP}*{_ME}\s*{_PASS_ON}{_PARTICLE}{_TO}").match(text, found[1])
+    if found := number_at(text, begin.end()):
+        match = re.compile(rf"{SEP}*{_ME}\s*{_PASS_ON}{_PARTICLE}{_TO}").match(text, found[1])
         if match is None or _is_talk(text, match.end()):
             return None
         return _to_whom(typed, found[0], match.end())
     verb = re.compile(_PASS_ON).match(text, begin.end())
     if verb is None:
         return None
-    if found := _number_at(text, verb.end()):
+    if found := number_at(text, verb.end()):
         gap = re.compile(_TO).match(text, found[1])
         assert gap is not None  # all of it may be absent
         return None if _is_talk(text, found[1]) else _to_whom(typed, found[0], gap.end())
@@ -297,14 +254,14 @@ def _person_first(typed: Typed, at: int, enough: bool) -> Command | None:
     gap = re.compile(rf"{_PARTICLE}{_TO}").match(text, at)
     assert gap is not None  # all of it may be absent
     start = gap.end()
-    name = re.compile(rf"(?:[\u4e00-\u9fff·]{{2,6}}?|[a-z][a-z0-9_.@-]{{1,63}})(?={_SEP}*(?:工单|单号)?\d)", re.I).match(text, start)
-    if name and not _NO_NAME.match(text, start) and (found := _number_at(text, name.end())):
+    name = re.compile(rf"(?:[\u4e00-\u9fff·]{{2,6}}?|[a-z][a-z0-9_.@-]{{1,63}})(?={SEP}*(?:工单|单号)?\d)", re.I).match(text, start)
+    if name and not _NO_NAME.match(text, start) and (found := number_at(text, name.end())):
         return Command(Kind.TRANSFER, found[0], typed.words(found[1]), typed.words(start, name.end()))
     if not enough or _QUESTION.search(text, at):
         return None
     end = _name_end(text, start)
     if end > start and _ends(text, end) and end - start <= 4:
         return Command(Kind.TRANSFER, words=typed.words(end), to=typed.words(start, end))
-    if end == start and re.match(rf"{_PARTICLE}(?:{_SEP}|\Z)", text[at:]):
+    if end == start and re.match(rf"{_PARTICLE}(?:{SEP}|\Z)", text[at:]):
         return Command(Kind.TRANSFER, words=typed.words(at))
     return None
