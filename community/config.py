@@ -113,6 +113,9 @@ class Settings(BaseSettings):
     wecom_api: str = Field(
         "https://qyapi.weixin.qq.com", alias="LINSHE_WECOM_API", description="Where WeCom's API answers"
     )
+    wecom_agentid: str = Field(
+        "", alias="LINSHE_WECOM_AGENTID", description="AgentId of our app, by which staff work in WeCom; empty: staff only have the console"
+    )
     wecom_kf: str = Field(
         "", alias="LINSHE_WECOM_KF", description="open_kfid of the accounts of 微信客服 we answer, with commas; empty: none"
     )
@@ -225,7 +228,7 @@ class Settings(BaseSettings):
         if not self.wecom_api.startswith(("https://", "http://")):
             raise ConfigError("LINSHE_WECOM_API must be the address of an API, like https://qyapi.weixin.qq.com")
         if not self.wecom_corpid:
-            given = {**needed, "LINSHE_WECOM_KF": self.wecom_kf}
+            given = {**needed, "LINSHE_WECOM_KF": self.wecom_kf, "LINSHE_WECOM_AGENTID": self.wecom_agentid}
             if lonely := next((name for name, value in given.items() if value), None):
                 raise ConfigError(f"LINSHE_WECOM_CORPID is missing, but {lonely} is set")
             return False
@@ -238,6 +241,8 @@ class Settings(BaseSettings):
         ):
             if key and not re.fullmatch(r"[A-Za-z0-9+/]{43}", key):
                 raise ConfigError(f"{name} must be the 43 characters of the EncodingAESKey")
+        if self.wecom_agentid and not re.fullmatch(r"[0-9]{1,10}", self.wecom_agentid):
+            raise ConfigError("LINSHE_WECOM_AGENTID must be the AgentId of the app, like 1000002")
         if not all(re.fullmatch(r"[\x21-\x2e\x30-\x7e]{1,63}", account) for account in self.kf_accounts):
             raise ConfigError("LINSHE_WECOM_KF must be the open_kfid of each account, with commas between them")
         return True

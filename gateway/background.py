@@ -65,7 +65,7 @@ class Background:
             on_done=self._worked_on,
             attachments=Attachments(community, fetchers),
         )
-        self.hints = Hints(community.signals, metrics, ("inbox", "outbox"), self._hint)
+        self.hints = Hints(community.signals, metrics, ("inbox", "outbox", "staff"), self._hint)
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
@@ -139,9 +139,14 @@ class Background:
                 self._hub.expect(payload["resident_id"], payload["id"])
         elif topic == "outbox":
             self._to_send(payload["resident_id"])
+        elif topic == "staff":
+            if self.wecom is not None:
+                self.wecom.wake_staff()
         else:
             self.worker.wake()
             self._to_send(None)
+            if self.wecom is not None:
+                self.wecom.wake_staff()
 
 
 async def _for_ever(name: str, run: Callable[[], Awaitable[None]]) -> None:

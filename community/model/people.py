@@ -89,6 +89,8 @@ class Staff:
     active: bool = True
     failed_logins: int = 0
     locked_until: datetime | None = None
+    wecom_id: str | None = None
+    """UserId in WeCom; None: not there, or not told to us."""
 
     @property
     def role_name(self) -> str:

@@ -7,7 +7,7 @@ from community.model.category import Category
 from community.model.conversation import Conversation, Topic
 from community.model.people import Role, Staff
 from community.model.place import PlaceKind
-from community.model.ticket import Ticket
+from community.model.ticket import Move, Ticket
 from community.ports import Scope, UnitOfWork
 
 
@@ -44,14 +44,31 @@ async def scope_of(uow: UnitOfWork, member: Staff) -> Scope:
     return Scope()
 
 
+async def may_see(uow: UnitOfWork, member: Staff, ticket: Ticket) -> bool:
+    return ticket.holder_id == member.id or (await scope_of(uow, member)).covers(ticket)
+
+
 async def ticket_for(
     uow: UnitOfWork, member: Staff, number: str, *, for_update: bool = False
 ) -> Ticket:
     """The ticket, when this member may see it. Otherwise NotFound: it does not say that the ticket exists."""
     ticket = await uow.tickets.by_number(number.strip(), for_update=for_update)
-    if ticket is None or not (ticket.holder_id == member.id or (await scope_of(uow, member)).covers(ticket)):
+    if ticket is None or not await may_see(uow, member, ticket):
         raise NotFound(f"没有找到工单{number.strip()[:12]}。")
     return ticket
+
+
+STAFF_MOVES = frozenset({Move.ACCEPT, Move.START, Move.RESOLVE, Move.RETURN, Move.TRANSFER, Move.NOTE})
+"""Moves a member of staff may make; the rest belong to the resident or the system."""
+
+
+def allowed_for(member: Staff, ticket: Ticket) -> frozenset[Move]:
+    """The moves this member may make from where the ticket is, once they may see it at all."""
+    moves = ticket.allowed() & STAFF_MOVES
+    if member.role is Role.GRID_WORKER and ticket.holder_id != member.id:
+        # A grid worker handles what is theirs; a colleague's ticket may be taken over by transfer only.
+        return moves & {Move.NOTE, Move.TRANSFER}
+    return moves
 
 
 async def may_talk(uow: UnitOfWork, member: Staff, conversation: Conversation) -> bool:

@@ -8,6 +8,7 @@ from community.errors import LinsheError
 from community.model.people import Actor
 from community.model.ticket import SILENCE, Move, Status
 from community.ports import Community
+from community.services import staff_notify
 from community.services.conversations import return_idle
 from community.services.notify import tell
 from community.services.tickets import announce
@@ -18,11 +19,13 @@ class TickReport:
     handed_back: int
     closed_by_silence: int
     sessions_swept: int
+    reminded: int
 
 
 async def tick(c: Community) -> TickReport:
-    """Hand idle conversations back, close resolved tickets nobody answered for, drop expired sessions."""
-    return TickReport(await _hand_back(c), await _close_silent(c), await _sweep(c))
+    """Hand idle conversations back, close resolved tickets nobody answered for, drop expired sessions, remind of
+    what was not accepted in time."""
+    return TickReport(await _hand_back(c), await _close_silent(c), await _sweep(c), await _remind(c))
 
 
 async def _hand_back(c: Community) -> int:
@@ -60,9 +63,26 @@ async def _close_silent(c: Community) -> int:
                 text = f"工单{ticket.number}三天没有收到您的答复，已按约定自动结案（不算您确认）。15天内说“还没好”，就重新打开。"
                 key, topic = f"event-{event.id}", f"ticket:{ticket.number}"
                 await tell(uow, ticket.resident_id, text, key=key, now=now, author="system", topic=topic)
+                await staff_notify.settle(uow, ticket, now)
                 announce(uow, ticket)
                 await uow.commit()
                 done += 1
+        except LinsheError:
+            continue
+    return done
+
+
+async def _remind(c: Community) -> int:
+    async with c.reading() as uow:
+        late = await uow.tickets.not_accepted(c.clock.now())
+    done = 0
+    for ticket_id in late:
+        try:
+            async with c.uow() as uow:
+                ticket = await uow.tickets.get(ticket_id, for_update=True)
+                if ticket is not None and await staff_notify.reminded(uow, ticket, c.clock.now()):
+                    await uow.commit()
+                    done += 1
         except LinsheError:
             continue
     return done

@@ -14,12 +14,10 @@ from community.model.media import Media
 from community.model.people import Actor, Role, Staff
 from community.model.ticket import ENDED, OPEN, Move, Status, Ticket, TicketEvent
 from community.ports import Community, Scope, TicketQuery, UnitOfWork
-from community.services.access import may_talk, scope_of, staff_of, ticket_for
+from community.services import staff_notify
+from community.services.access import allowed_for, may_talk, scope_of, staff_of, ticket_for
 from community.services.tickets import announce, detail_of, tell_moved, view_of
 from community.services.views import DeskCounts, TicketDetail, TicketView
-
-# Moves a member of staff may make; the rest belong to the resident or the system.
-STAFF_MOVES = frozenset({Move.ACCEPT, Move.START, Move.RESOLVE, Move.RETURN, Move.TRANSFER, Move.NOTE})
 
 
 @dataclass(frozen=True)
@@ -128,17 +126,9 @@ async def open_ticket(c: Community, staff_id: int, number: str) -> DeskTicket:
             household=household,
             home_verified=bool(resident and resident.home_verified),
             place_history=earlier,
-            allowed=_allowed(member, ticket),
+            allowed=allowed_for(member, ticket),
             transfer_to=await _colleagues(uow, member, ticket),
         )
-
-
-def _allowed(member: Staff, ticket: Ticket) -> frozenset[Move]:
-    moves = ticket.allowed() & STAFF_MOVES
-    if member.role is Role.GRID_WORKER and ticket.holder_id != member.id:
-        # A grid worker handles what is theirs; a colleague's ticket may be taken over by transfer only.
-        return moves & {Move.NOTE, Move.TRANSFER}
-    return moves
 
 
 async def _colleagues(uow: UnitOfWork, member: Staff, ticket: Ticket) -> list[tuple[int, str]]:
@@ -164,16 +154,17 @@ async def _colleagues(uow: UnitOfWork, member: Staff, ticket: Ticket) -> list[tu
     return list(seen.items())
 
 
-async def accept(c: Community, staff_id: int, number: str) -> TicketView:
-    return await _move(c, staff_id, number, Move.ACCEPT)
+async def accept(c: Community, staff_id: int, number: str, key: str = "") -> TicketView:
+    """`key`, here and below, makes it once: the same key again changes nothing and returns the ticket as it is."""
+    return await _move(c, staff_id, number, Move.ACCEPT, key=key)
 
 
-async def start(c: Community, staff_id: int, number: str, note: str = "") -> TicketView:
-    return await _move(c, staff_id, number, Move.START, note)
+async def start(c: Community, staff_id: int, number: str, note: str = "", key: str = "") -> TicketView:
+    return await _move(c, staff_id, number, Move.START, note, key=key)
 
 
 async def resolve(
-    c: Community, staff_id: int, number: str, note: str, photos: tuple[str, ...] = ()
+    c: Community, staff_id: int, number: str, note: str, photos: tuple[str, ...] = (), key: str = ""
 ) -> TicketView:
     """Say it is done, with what was done. The resident is asked and has the last word."""
     if len(note.strip()) < 2:
@@ -187,10 +178,10 @@ async def resolve(
             if ticket.resident_id:
                 await uow.media.grant(photo, ticket.resident_id)
 
-    return await _move(c, staff_id, number, Move.RESOLVE, note, extra=with_photos, photos=photos)
+    return await _move(c, staff_id, number, Move.RESOLVE, note, extra=with_photos, photos=photos, key=key)
 
 
-async def return_ticket(c: Community, staff_id: int, number: str, reason: str) -> TicketView:
+async def return_ticket(c: Community, staff_id: int, number: str, reason: str, key: str = "") -> TicketView:
     """Send it back to the community's desk with the reason. The desk holds it from then on."""
     if len(reason.strip()) < 2:
         raise InvalidInput("请写明退回原因，居民和社区都会看到。")
@@ -201,12 +192,16 @@ async def return_ticket(c: Community, staff_id: int, number: str, reason: str) -
         if others:
             ticket.holder_id = others[0].id
 
-    return await _move(c, staff_id, number, Move.RETURN, reason, extra=to_desk)
+    return await _move(c, staff_id, number, Move.RETURN, reason, extra=to_desk, key=key)
 
 
-async def transfer(c: Community, staff_id: int, number: str, to_staff_id: int, reason: str) -> TicketView:
+async def transfer(
+    c: Community, staff_id: int, number: str, to_staff_id: int, reason: str, key: str = ""
+) -> TicketView:
     async with c.uow() as uow:
         member = await staff_of(uow, staff_id)
+        if (done := await _done(uow, c, key)) is not None:
+            return done
         ticket = await ticket_for(uow, member, number, for_update=True)
         options = dict(await _colleagues(uow, member, ticket))
         if member.id != ticket.holder_id:
@@ -220,6 +215,8 @@ async def transfer(c: Community, staff_id: int, number: str, to_staff_id: int, r
         ticket.holder_id = receiver.id
         await uow.tickets.add_event(event)
         await tell_moved(uow, ticket, event, f"{receiver.role_name}{receiver.name}")
+        await staff_notify.moved(uow, ticket, event)
+        await _note_key(uow, key, ticket, now)
         announce(uow, ticket)
         view = await view_of(uow, ticket, now)
         await uow.commit()
@@ -243,11 +240,14 @@ async def _move(
     extra: Callable[[UnitOfWork, Ticket, TicketEvent], Awaitable[None]] | None = None,
     photos: tuple[str, ...] = (),
     visible: bool = True,
+    key: str = "",
 ) -> TicketView:
     async with c.uow() as uow:
         member = await staff_of(uow, staff_id)
+        if (done := await _done(uow, c, key)) is not None:
+            return done
         ticket = await ticket_for(uow, member, number, for_update=True)
-        if move in ticket.allowed() and move not in _allowed(member, ticket):
+        if move in ticket.allowed() and move not in allowed_for(member, ticket):
             raise Forbidden("这件工单在别的同事手里，请先转给自己。")
         now: datetime = c.clock.now()
         event = ticket.apply(move, Actor.of_staff(member), now, note.strip()[:1000], visible=visible)
@@ -256,7 +256,38 @@ async def _move(
             await extra(uow, ticket, event)
         if visible:
             await tell_moved(uow, ticket, event, f"{member.role_name}{member.name}", photos)
+            await staff_notify.moved(uow, ticket, event)
+        await _note_key(uow, key, ticket, now)
         announce(uow, ticket)
+        view = await view_of(uow, ticket, now)
+        await uow.commit()
+        return view
+
+
+async def _done(uow: UnitOfWork, c: Community, key: str) -> TicketView | None:
+    """The ticket, when what this key stands for was done before. Not asked for rights: by then it may be in other hands."""
+    number = await uow.keys.ref(key) if key else None
+    ticket = await uow.tickets.by_number(number) if number else None
+    return await view_of(uow, ticket, c.clock.now()) if ticket is not None else None
+
+
+async def _note_key(uow: UnitOfWork, key: str, ticket: Ticket, now: datetime) -> None:
+    if key:
+        await uow.keys.put(key, ticket.number, now)
+
+
+async def attach_photo(c: Community, staff_id: int, number: str, media_hash: str, key: str) -> TicketView:
+    """A photo of staff on a ticket they may see. Colleagues see it; the resident does when it goes with the words of what was done."""
+    async with c.uow() as uow:
+        member = await staff_of(uow, staff_id)
+        ticket = await ticket_for(uow, member, number, for_update=True)
+        now = c.clock.now()
+        if await uow.keys.ref(key) is None:
+            if await uow.media.get(media_hash) is None:
+                raise InvalidInput("照片没有上传成功，请重新上传。")
+            await uow.tickets.add_photo(ticket.id, media_hash, "staff", now)
+            await uow.keys.put(key, ticket.number, now)
+            announce(uow, ticket)
         view = await view_of(uow, ticket, now)
         await uow.commit()
         return view

@@ -22,7 +22,7 @@ from community.model.ticket import (
     promise,
 )
 from community.ports import Community, UnitOfWork
-from community.services import rooms
+from community.services import rooms, staff_notify
 from community.services.matching import best_matches
 from community.services.notify import tell
 from community.services.routing import worker_for
@@ -62,6 +62,12 @@ class UrgeResult:
     ticket: TicketView
     counted: bool
     next_at: datetime
+
+
+async def add_event(uow: UnitOfWork, ticket: Ticket, event: TicketEvent) -> None:
+    """Keep an event, and tell who holds the ticket."""
+    await uow.tickets.add_event(event)
+    await staff_notify.moved(uow, ticket, event)
 
 
 def announce(uow: UnitOfWork, ticket: Ticket) -> None:
@@ -147,7 +153,8 @@ async def file_in(uow: UnitOfWork, c: Community, cmd: FileTicket, resident: Resi
     if worker is not None:
         ticket.holder_id = worker.id
         note = f"派给{worker.role_name}{worker.name}"
-        await uow.tickets.add_event(ticket.apply(Move.DISPATCH, Actor.system(), now, note))
+        dispatched = ticket.apply(Move.DISPATCH, Actor.system(), now, note)
+        await add_event(uow, ticket, dispatched)
     await rooms.filed(uow, c, ticket, now)
     announce(uow, ticket)
     return ticket
@@ -205,7 +212,8 @@ async def urge(c: Community, resident_id: int, number: str, key: str) -> UrgeRes
             again = await uow.keys.ref(key) is not None
             return UrgeResult(await view_of(uow, ticket, now), again, last + URGE_EVERY)
         actor = Actor.of_resident(await _resident(uow, resident_id))
-        await uow.tickets.add_event(ticket.apply(Move.URGE, actor, now, f"第{ticket.urge_count + 1}次催办"))
+        event = ticket.apply(Move.URGE, actor, now, f"第{ticket.urge_count + 1}次催办")
+        await add_event(uow, ticket, event)
         await uow.keys.put(key, number, now)
         announce(uow, ticket)
         view = await view_of(uow, ticket, now)
@@ -226,14 +234,14 @@ async def add_note(
                 await uow.tickets.add_photo(ticket.id, photo, "added", now)
                 kept += 1
         note = text.strip()[:1000] or f"补充了{kept}张照片"
-        await uow.tickets.add_event(ticket.apply(Move.NOTE, actor, now, note))
+        await add_event(uow, ticket, ticket.apply(Move.NOTE, actor, now, note))
 
     return await _change(c, resident_id, number, key, change)
 
 
 async def withdraw(c: Community, resident_id: int, number: str, reason: str, key: str) -> TicketView:
     async def change(uow: UnitOfWork, ticket: Ticket, actor: Actor, now: datetime) -> None:
-        await uow.tickets.add_event(ticket.apply(Move.WITHDRAW, actor, now, reason.strip()[:500]))
+        await add_event(uow, ticket, ticket.apply(Move.WITHDRAW, actor, now, reason.strip()[:500]))
 
     return await _change(c, resident_id, number, key, change)
 
@@ -242,7 +250,7 @@ async def confirm(c: Community, resident_id: int, number: str, key: str) -> Tick
     """The resident says it is done."""
 
     async def change(uow: UnitOfWork, ticket: Ticket, actor: Actor, now: datetime) -> None:
-        await uow.tickets.add_event(ticket.apply(Move.CONFIRM, actor, now, "居民确认已办好"))
+        await add_event(uow, ticket, ticket.apply(Move.CONFIRM, actor, now, "居民确认已办好"))
 
     return await _change(c, resident_id, number, key, change)
 
@@ -253,7 +261,7 @@ async def reopen(c: Community, resident_id: int, number: str, reason: str, key: 
     async def change(uow: UnitOfWork, ticket: Ticket, actor: Actor, now: datetime) -> None:
         event = ticket.apply(Move.REOPEN, actor, now, reason.strip()[:500])
         ticket.accept_by, ticket.resolve_by = promise(ticket.category, Urgency.HIGH, now, c.is_workday)
-        await uow.tickets.add_event(event)
+        await add_event(uow, ticket, event)
 
     return await _change(c, resident_id, number, key, change)
 

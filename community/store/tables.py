@@ -30,6 +30,7 @@ from community.model.message import InboxMessage, InboxStatus, OutboxMessage, Ou
 from community.model.people import ChannelIdentity, Duty, Household, PropertyCompany, Resident, Role, Staff
 from community.model.place import Place, PlaceKind
 from community.model.room import RoomNote
+from community.model.staffing import DiaryEntry, Heard, StaffLetter, StaffMessage, StaffTalk, Told
 from community.model.ticket import ClosedBy, Move, Status, Ticket, TicketEvent
 from community.model.volunteer import Activity, Shift, Signup, SignupStatus
 from community.model.window import Opening, Window
@@ -142,6 +143,7 @@ staff = Table(
     Column("active", Boolean, nullable=False, default=True),
     Column("failed_logins", Integer, nullable=False, default=0),
     Column("locked_until", UtcDateTime),
+    Column("wecom_id", String(64), unique=True),
 )
 
 duties = Table(
@@ -449,6 +451,87 @@ room_notes = Table(
     Index("ix_room_notes_community", "community_id", "status", "id"),
 )
 
+staff_inbox = Table(
+    "staff_inbox",
+    metadata,
+    _id(),
+    Column("dedup_key", String(200), nullable=False, unique=True),
+    _fk("staff_id", "staff", nullable=False),
+    Column("kind", StrEnumType(Heard), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("received_at", UtcDateTime, nullable=False),
+    Column("task", String(128), nullable=False, default=""),
+    Column("code", String(512), nullable=False, default=""),
+    Column("media_id", String(512), nullable=False, default=""),
+    Column("photo", String(64), nullable=False, default=""),
+    Column("status", StrEnumType(InboxStatus), nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("next_try_at", UtcDateTime),
+    Column("lease_until", UtcDateTime),
+    Column("worker", String(64)),
+    Column("handled_at", UtcDateTime),
+    Column("error", String(300), nullable=False, default=""),
+    Index("ix_staff_inbox_staff_status", "staff_id", "status", "id"),
+    Index("ix_staff_inbox_status", "status", "id"),
+)
+
+staff_outbox = Table(
+    "staff_outbox",
+    metadata,
+    _id(),
+    Column("idempotency_key", String(200), nullable=False, unique=True),
+    _fk("staff_id", "staff"),
+    Column("member", String(64), nullable=False),
+    Column("kind", StrEnumType(Told), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    _fk("ticket_id", "tickets"),
+    Column("task", String(128), nullable=False, default=""),
+    Column("code", String(512), nullable=False, default=""),
+    Column("code_until", UtcDateTime),
+    Column("status", StrEnumType(OutboxStatus), nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("failures", Integer, nullable=False, default=0),
+    Column("uses", Integer, nullable=False, default=0),
+    Column("used_at", UtcDateTime),
+    Column("next_try_at", UtcDateTime),
+    Column("lease_until", UtcDateTime),
+    Column("worker", String(64)),
+    Column("sent_at", UtcDateTime),
+    Column("error", String(300), nullable=False, default=""),
+    Index("ix_staff_outbox_member_status", "member", "status", "id"),
+    Index("ix_staff_outbox_member_used", "member", "used_at"),
+    Index("ix_staff_outbox_status", "status", "id"),
+    Index("ix_staff_outbox_ticket", "ticket_id", "staff_id"),
+    Index("ix_staff_outbox_task", "task"),
+)
+
+staff_talks = Table(
+    "staff_talks",
+    metadata,
+    Column("staff_id", Id, ForeignKey("staff.id"), primary_key=True, autoincrement=False),
+    Column("number", String(12), nullable=False, default=""),
+    Column("spoken_at", UtcDateTime),
+    Column("asking", String(16), nullable=False, default=""),
+    Column("asked_at", UtcDateTime),
+    Column("options", JSON, nullable=False, default=list),
+    Column("words", Text, nullable=False, default=""),
+    Column("photos", JSON, nullable=False, default=list),
+)
+
+staff_diary = Table(
+    "staff_diary",
+    metadata,
+    _id(),
+    Column("key", String(200), nullable=False, unique=True),
+    _fk("staff_id", "staff", nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("text", Text, nullable=False),
+    _fk("place_id", "places", index=True),
+    Column("place_text", String(256), nullable=False, default=""),
+    Index("ix_staff_diary_staff_at", "staff_id", "at"),
+)
+
 sessions = Table(
     "sessions",
     metadata,
@@ -502,6 +585,10 @@ def map_model() -> None:
         (Window, channel_windows),
         (KfAccount, kf_accounts),
         (RoomNote, room_notes),
+        (StaffMessage, staff_inbox),
+        (StaffLetter, staff_outbox),
+        (StaffTalk, staff_talks),
+        (DiaryEntry, staff_diary),
     ):
         mapper.map_imperatively(cls, table)
     mapper.map_imperatively(CuratedAnswer, answers)

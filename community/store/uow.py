@@ -26,6 +26,7 @@ from community.store.repos.outbox import OutboxRepo
 from community.store.repos.people import PeopleRepo
 from community.store.repos.places import PlaceRepo
 from community.store.repos.rooms import RoomRepo
+from community.store.repos.staffing import DiaryRepo, StaffInboxRepo, StaffOutboxRepo, StaffTalkRepo
 from community.store.repos.tickets import TicketRepo
 from community.store.repos.windows import WindowRepo
 
@@ -53,6 +54,10 @@ class SqlUnitOfWork:
         self.windows = WindowRepo(self.session)
         self.kf = KfRepo(self.session)
         self.rooms = RoomRepo(self.session)
+        self.staff_inbox = StaffInboxRepo(self.session)
+        self.staff_outbox = StaffOutboxRepo(self.session)
+        self.staff_talks = StaffTalkRepo(self.session)
+        self.diary = DiaryRepo(self.session)
         self.laws = LawRepo(self.session)
         self.sessions = SessionRepo(self.session)
         self.keys = KeyRepo(self.session)

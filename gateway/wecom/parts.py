@@ -12,12 +12,13 @@ from gateway.metrics import Metrics
 from gateway.wechat.crypto import Codec
 from gateway.wecom.api import WecomApi
 from gateway.wecom.kf_parts import KfParts
+from gateway.wecom.staff_parts import StaffParts
 
 log = structlog.get_logger("gateway.wecom")
 
 
 class WecomParts:
-    """`kf` is there where accounts of 微信客服 are named."""
+    """`kf` is there where accounts of 微信客服 are named, `staff` where the app of staff is."""
 
     def __init__(
         self,
@@ -42,13 +43,22 @@ class WecomParts:
             KfParts(community, self.api, accounts, metrics, on_received=on_received, alarm=alarm) if accounts else None
         )
 
+        agentid = settings.wecom_agentid
+        self.staff = StaffParts(community, self.api, agentid, alarm) if agentid else None
+
     def runs(self) -> dict[str, Callable[[], Awaitable[None]]]:
-        return self.kf.runs() if self.kf is not None else {}
+        kf = self.kf.runs() if self.kf is not None else {}
+        return kf | (self.staff.runs() if self.staff is not None else {})
 
     def wake(self) -> None:
         """There may be something to send."""
         if self.kf is not None:
             self.kf.delivery.wake()
+
+    def wake_staff(self) -> None:
+        """Staff sent something, or are to be told something."""
+        if self.staff is not None:
+            self.staff.wake()
 
     async def open(self) -> None:
         await self.api.open()
@@ -56,4 +66,6 @@ class WecomParts:
     async def close(self) -> None:
         if self.kf is not None:
             await self.kf.stop()
+        if self.staff is not None:
+            await self.staff.stop()
         await self.api.close()

@@ -8,7 +8,7 @@ from aiohttp import web
 from gateway.keys import COMMUNITY, METRICS, WECOM
 from gateway.wechat.callback import open_push, open_verify
 from gateway.wechat.crypto import Refused
-from gateway.wechat.kinds import KfNotice
+from gateway.wechat.kinds import CardClick, KfNotice, Said
 from gateway.wechat.messages import from_wechat
 from gateway.wechat.replies import SUCCESS
 from gateway.wechat.routes import read_push
@@ -42,6 +42,8 @@ async def receive(request: web.Request) -> web.Response:
     match message:
         case KfNotice() if door.kf is not None:
             await door.kf.noticed(message)
+        case Said() | CardClick() if door.staff is not None:
+            await door.staff.heard(message)
         case _:
             log.info("nothing to do with this", kind=type(message).__name__)
     return web.Response(text=SUCCESS)

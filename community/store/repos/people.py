@@ -73,6 +73,9 @@ class PeopleRepo(Repo):
         query = select(Staff).where(staff.c.login == login)
         return await self.session.scalar(query.with_for_update() if for_update else query)
 
+    async def staff_by_wecom(self, wecom_id: str) -> Staff | None:
+        return await self.session.scalar(select(Staff).where(staff.c.wecom_id == wecom_id))
+
     async def staff_of_place(self, place_id: int, role: Role | None = None) -> list[Staff]:
         query = select(Staff).where(staff.c.place_id == place_id, staff.c.active.is_(True)).order_by(staff.c.id)
         if role is not None:

@@ -9,10 +9,11 @@ from sqlalchemy.exc import IntegrityError
 from chinese.ticket_numbers import ticket_number
 from community.model.calendar import SHANGHAI
 from community.model.category import Category
+from community.model.staffing import Told
 from community.model.ticket import OPEN, Status, Ticket, TicketEvent
 from community.ports import Scope, TicketCounts, TicketQuery
 from community.store.repos.base import Repo, like
-from community.store.tables import ticket_events, ticket_photos, tickets
+from community.store.tables import staff, staff_outbox, ticket_events, ticket_photos, tickets
 
 
 def scope_clause(scope: Scope) -> ColumnElement[bool]:
@@ -168,6 +169,33 @@ class TicketRepo(Repo):
             select(tickets.c.id)
             .where(tickets.c.status == Status.RESOLVED, tickets.c.resolved_at < before)
             .order_by(tickets.c.resolved_at)
+            .limit(limit)
+        )
+        return list(await self.session.scalars(query))
+
+    async def not_accepted(self, now: datetime, limit: int = 100) -> list[int]:
+        """Tickets past the time to accept them whose holder can be told in WeCom and was not since that time."""
+        told = (
+            select(staff_outbox.c.id)
+            .where(
+                staff_outbox.c.ticket_id == tickets.c.id,
+                staff_outbox.c.staff_id == tickets.c.holder_id,
+                staff_outbox.c.kind == Told.CARD,
+                staff_outbox.c.created_at >= tickets.c.accept_by,
+            )
+            .exists()
+        )
+        query = (
+            select(tickets.c.id)
+            .join(staff, staff.c.id == tickets.c.holder_id)
+            .where(
+                tickets.c.status == Status.DISPATCHED,
+                tickets.c.accept_by < now,
+                staff.c.wecom_id.is_not(None),
+                staff.c.active.is_(True),
+                ~told,
+            )
+            .order_by(tickets.c.accept_by)
             .limit(limit)
         )
         return list(await self.session.scalars(query))

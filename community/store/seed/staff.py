@@ -70,6 +70,8 @@ async def add_staff(session: AsyncSession, passwords: Passwords, files: DemoFile
             "company_id": company_ids[member["company"]] if "company" in member else None,
             "phone": f"154-0000-{FIRST_PHONE + n}",
             "password_hash": password_hash,
+            # The simulator's company has everybody by their login.
+            "wecom_id": member["login"],
         }
         for n, member in enumerate(members)
     ]
