@@ -105,7 +105,7 @@ class LetterList:
             key=letter.key,
             who=letter.resident_name or "未登记姓名",
             resident_id=letter.resident_id,
-            incoming=letter.incoming,
+            incoming=letter.key.startswith("in-"),
             channel=channel_name(letter.channel),
             at=short_time(letter.at, heart.community().clock.now()),
             gist=gist_of(letter),

@@ -42,5 +42,5 @@ class LettersState:
         return "/letters" + (f"?{urlencode(query)}" if query else "")
 
     def takes(self, letter: DeadLetter) -> bool:
-        way = "in" if letter.incoming else "out"
+        way = letter.key.partition("-")[0]
         return self.direction in ("", way) and self.channel in ("", letter.channel)

@@ -10,9 +10,7 @@ from community.errors import Forbidden, IllegalMove, NotFound
 from community.model.message import InboxMessage, InboxStatus, OutboxMessage, OutboxStatus
 from community.model.people import Role, Staff
 from community.ports import Community, UnitOfWork
-from community.services import staff_letters
 from community.services.access import scope_of, staff_of
-from community.services.staff_letters import StaffDead
 
 MAY_SEE = frozenset({Role.OPERATOR, Role.COMMUNITY_STAFF})
 LOOKED_THROUGH = 500
@@ -24,9 +22,7 @@ Letter = InboxMessage | OutboxMessage
 
 @dataclass(frozen=True)
 class DeadLetter:
-    """`key` is 'in-7' or 'out-12', as in a resident's history, 'staffin-7' or 'staffout-12' for what staff sent and were told in
-    WeCom: then `resident_id` is 0 and the name a colleague's. `error` is for people who run the city, not for residents.
-    """
+    """`key` is 'in-7' or 'out-12', as in a resident's history. `error` is for people who run the city, not for residents."""
 
     key: str
     channel: str
@@ -37,10 +33,6 @@ class DeadLetter:
     at: datetime
     attempts: int
     photos: int = 0
-
-    @property
-    def incoming(self) -> bool:
-        return self.key.startswith(("in-", staff_letters.SENT))
 
 
 async def dead(c: Community, staff_id: int, limit: int = 100) -> list[DeadLetter]:
@@ -55,8 +47,6 @@ async def dead(c: Community, staff_id: int, limit: int = 100) -> list[DeadLetter
             if message.resident_id in covered:
                 resident = await uow.people.resident(message.resident_id)
                 letters.append(_letter(message, resident.name if resident else ""))
-        scope = await scope_of(uow, member)
-        letters += [_of_staff(one, who) for one, who in await staff_letters.dead_for(uow, scope, LOOKED_THROUGH)]
         letters.sort(key=lambda letter: letter.at, reverse=True)
         return letters[:limit]
 
@@ -71,11 +61,6 @@ async def resend(c: Community, staff_id: int, letter_key: str, key: str) -> None
         if await uow.keys.ref(key) is not None:
             return
         message = await _found(uow, member, letter_key)
-        if isinstance(message, StaffDead):
-            staff_letters.again(uow, message, c.clock.now())
-            await uow.keys.put(key, letter_key, c.clock.now())
-            await uow.commit()
-            return
         if message.status not in (InboxStatus.DEAD, OutboxStatus.DEAD):
             raise IllegalMove("这条消息已经在处理了。")
         message.attempts, message.error = 0, ""
@@ -98,8 +83,7 @@ async def number_of_dead(c: Community, staff_id: int) -> int:
         scope = await scope_of(uow, member)
         communities = None if scope.everything else scope.community_ids
         homeless = member.role is Role.COMMUNITY_STAFF
-        of_staff = await uow.staff_inbox.number_of_dead(communities) + await uow.staff_outbox.number_of_dead(communities)
-        return of_staff + await uow.inbox.number_of_dead(communities, homeless) + await uow.outbox.number_of_dead(
+        return await uow.inbox.number_of_dead(communities, homeless) + await uow.outbox.number_of_dead(
             communities, homeless
         )
 
@@ -117,14 +101,9 @@ async def whereabouts(c: Community, staff_id: int, letter_keys: Collection[str])
         return found
 
 
-async def _found(uow: UnitOfWork, member: Staff, letter_key: str) -> Letter | StaffDead:
+async def _found(uow: UnitOfWork, member: Staff, letter_key: str) -> Letter:
     """The message of this key, dead or not. NotFound also for what the asker may not see."""
     kind, _, number = letter_key.partition("-")
-    if kind in (staff_letters.SENT, staff_letters.TOLD) and number.isdecimal() and len(number) <= 18:
-        letter = await staff_letters.get(uow, kind, int(number))
-        if letter is None or not await staff_letters.covers(uow, await scope_of(uow, member), letter):
-            raise NotFound("没有这条消息。")
-        return letter
     if kind not in ("in", "out") or not number.isdecimal() or len(number) > 18:
         raise NotFound("没有这条消息。")
     message: Letter | None
@@ -167,9 +146,3 @@ def _letter(message: Letter, name: str) -> DeadLetter:
         message.attempts,
         len(message.photos),
     )
-
-
-def _of_staff(letter: StaffDead, member: Staff | None) -> DeadLetter:
-    name = f"{member.role_name}{member.name}" if member is not None else "未登记的企业微信成员"
-    text, at = staff_letters.text_of(letter), staff_letters.at_of(letter)
-    return DeadLetter(staff_letters.key_of(letter), "wecom", 0, name, text, letter.error, at, letter.attempts)

@@ -1,15 +1,13 @@
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, Table, and_, func, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 
 from community.model.message import InboxStatus, OutboxStatus
 from community.model.staffing import DiaryEntry, StaffLetter, StaffMessage, StaffTalk, Told
 from community.store.repos.base import QueueRepo
-from community.store.tables import places, staff, staff_diary, staff_inbox, staff_outbox, staff_talks
+from community.store.tables import staff_diary, staff_inbox, staff_outbox, staff_talks
 
 UNFINISHED = (InboxStatus.NEW, InboxStatus.WORKING)
 UNDER_WAY = (OutboxStatus.PENDING, OutboxStatus.SENDING)
@@ -18,20 +16,6 @@ UNDER_WAY = (OutboxStatus.PENDING, OutboxStatus.SENDING)
 def _row(thing: object, table: object) -> dict[str, object]:
     columns = table.columns  # type: ignore[attr-defined]
     return {c.name: getattr(thing, c.name) for c in columns if c.name != "id" and getattr(thing, c.name) is not None}
-
-
-# A card that cannot be changed any more is no letter that somebody waits for: a press on it says what is so.
-_DEAD_LETTER = (staff_outbox.c.status == OutboxStatus.DEAD, staff_outbox.c.kind != Told.UPDATE)
-
-
-async def _number(
-    session: AsyncSession, table: Table, which: Sequence[ColumnElement[bool]], community_ids: Collection[int] | None
-) -> int:
-    query = select(func.count()).select_from(table).where(*which)
-    if community_ids is not None:
-        placed = select(staff.c.id).join(places, places.c.id == staff.c.place_id)
-        query = query.where(table.c.staff_id.in_(placed.where(places.c.community_id.in_(community_ids))))
-    return int(await session.scalar(query) or 0)
 
 
 class StaffInboxRepo(QueueRepo):
@@ -113,10 +97,6 @@ class StaffInboxRepo(QueueRepo):
     async def dead(self, limit: int) -> list[StaffMessage]:
         query = select(StaffMessage).where(staff_inbox.c.status == InboxStatus.DEAD)
         return list(await self.session.scalars(query.order_by(staff_inbox.c.id.desc()).limit(limit)))
-
-    async def number_of_dead(self, community_ids: Collection[int] | None) -> int:
-        """Of colleagues placed in these communities; None: of everybody."""
-        return await _number(self.session, staff_inbox, (staff_inbox.c.status == InboxStatus.DEAD,), community_ids)
 
 
 class StaffOutboxRepo(QueueRepo):
@@ -219,12 +199,8 @@ class StaffOutboxRepo(QueueRepo):
         )
 
     async def dead(self, limit: int) -> list[StaffLetter]:
-        query = select(StaffLetter).where(*_DEAD_LETTER)
+        query = select(StaffLetter).where(staff_outbox.c.status == OutboxStatus.DEAD)
         return list(await self.session.scalars(query.order_by(staff_outbox.c.id.desc()).limit(limit)))
-
-    async def number_of_dead(self, community_ids: Collection[int] | None) -> int:
-        """Of colleagues placed in these communities; None: of everybody, strangers too."""
-        return await _number(self.session, staff_outbox, _DEAD_LETTER, community_ids)
 
     async def _change(self, which: ColumnElement[bool], **values: object) -> int:
         result = await self.session.execute(update(staff_outbox).where(which).values(**values))
