@@ -33,7 +33,7 @@ LOUD = {
 }
 TELLING = frozenset({Move.NOTE, Move.REOPEN, Move.RATE, Move.WITHDRAW})
 """Moves whose note says more than their name."""
-PHOTO_KINDS = {"report": "上报照片", "added": "补充照片", "after": "办结照片"}
+PHOTO_KINDS = {"report": "上报照片", "added": "补充照片", "staff": "现场照片", "after": "办结照片"}
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from encoder import folder as encoders
@@ -186,14 +187,17 @@ def _train(context: Context, tell: Callable[[str], None]) -> None:
     ]
     command += ["--out", str(fresh), "--fixed-model-name", NAME, "--force"]
     try:
-        code, bad = _run(command, context, log, tell)
+        with ThreadPoolExecutor(1) as beside:
+            # Each of the two works on one core.
+            danger = (root / "data" / "danger").is_dir() and beside.submit(_train_danger, context, python, tell)
+            code, bad = _run(command, context, log, tell)
         made = fresh / f"{NAME}.tar.gz"
         if code or bad or not made.exists():
             what = f"ended with exit code {code}" if code else "complained" if bad else "left no model"
             said = "\n".join(f"  {line}" for line in bad)
             raise OperationFailed(f"Training {what}; the model was not replaced.\n{said}\nAll of it is in {log}.")
-        if (root / "data" / "danger").is_dir():
-            _train_danger(context, python, tell)
+        if danger:
+            danger.result()
         _stamp(root).unlink(missing_ok=True)  # rather no fingerprint for an instant than a false one
         os.replace(made, model(root))
         _stamp(root).write_text(before)

@@ -114,9 +114,9 @@ class Understanding:
         found = full.find(text, self.judge(), labels, places=places)
         return found if len(found) > 1 else []
 
-    def judge(self) -> problems.Judge:
-        """Judges words with the encoder; asked twice about the same words, it answers from memory."""
-        known: Dict[str, Judged] = {}
+    def judge(self, read: Optional[Dict[str, Tuple[Signs, np.ndarray]]] = None) -> problems.Judge:
+        """Judges words with the encoder; asked twice about the same words, it answers from memory. `read` are words read already."""
+        known: Dict[str, Judged] = {w: self._judged(signs, vector, vector) for w, (signs, vector) in (read or {}).items()}
         message = self._ranked
 
         def judged(words: str) -> Judged:
@@ -169,7 +169,14 @@ class LinsheClassifier(GraphComponent, IntentClassifier):
             "encoder": None,
             "vectors_kept_in": "models/rasa",
             "several": "data/several",
-            "intents": {"strength": 30.0, "characters": 3, "share": 0.9, "balance": 0.6, "sharpness": 1.33},
+            "intents": {
+                "strength": 30.0,
+                "characters": 3,
+                "share": 0.9,
+                "balance": 0.3,
+                "sharpness": 1.33,
+                "favour": {"ask_legal": 1.3, "out_of_scope": 0.5, "report": 0.5},
+            },
             "categories": {"strength": 20.0, "characters": 2, "share": 1.0, "sharpness": 1.33},
             "ranking_length": 10,
         }
@@ -239,9 +246,10 @@ class LinsheClassifier(GraphComponent, IntentClassifier):
             )
         if told := read_several(Path(self._config["several"])):
             labels = understanding.categories.labels
+            halves = understanding.read_all(problems.pieces(told), kept_in and kept_in / "several")
             understanding.cutters = (
                 problems.learn(told, understanding.judge_words(), labels, first_look=True),
-                problems.learn(told, understanding.judge(), labels),
+                problems.learn(told, understanding.judge(halves), labels),
             )
         self._understanding = understanding
         with self._storage.write_to(self._resource) as folder:

@@ -188,6 +188,17 @@ HINT = 0.1
 """Less than this by the words alone is no hint at all."""
 
 
+def pieces(messages: Sequence[Told]) -> List[str]:
+    """All words that `learn` has judged: each message, and both sides of every cut."""
+    found = []
+    for told in messages:
+        text = "".join(words for _, words in told)
+        found.append(text)
+        for cut in cuts(text):
+            found += [text[: cut.end], text[cut.start :]]
+    return found
+
+
 def learn(messages: Sequence[Told], judge: Judge, labels: Sequence[str], first_look: bool = False) -> Cutter:
     """A cutter from messages; those of several parts tell of several problems. The threshold is found by cross-validation.
 

@@ -56,7 +56,7 @@ class EventView:
 
 @dataclass(frozen=True)
 class TicketDetail:
-    """`photos` are (hash, kind) with kind 'report', 'added' or 'after'."""
+    """`photos` are (hash, kind) with kind 'report', 'added', 'staff' (while it is worked on) or 'after'."""
 
     ticket: TicketView
     events: tuple[EventView, ...]
