@@ -9,7 +9,9 @@ from datetime import datetime
 from community.errors import Forbidden, IllegalMove, NotFound
 from community.model.message import InboxMessage, InboxStatus, OutboxMessage, OutboxStatus
 from community.model.people import Role, Staff
+from community.model.staffing import StaffMessage
 from community.ports import Community, UnitOfWork
+from community.services import staff_letters
 from community.services.access import scope_of, staff_of
 
 MAY_SEE = frozenset({Role.OPERATOR, Role.COMMUNITY_STAFF})
@@ -18,11 +20,15 @@ LOOKED_THROUGH = 500
 
 
 Letter = InboxMessage | OutboxMessage
+AnyLetter = Letter | staff_letters.Letter
 
 
 @dataclass(frozen=True)
 class DeadLetter:
-    """`key` is 'in-7' or 'out-12', as in a resident's history. `error` is for people who run the city, not for residents."""
+    """`key` is 'in-7' or 'out-12', as in a resident's history. `error` is for people who run the city, not for residents.
+
+    Of what staff sent or were to be told in WeCom the key is like 'in-s7', `resident_id` 0 and `resident_name` theirs.
+    """
 
     key: str
     channel: str
@@ -47,6 +53,9 @@ async def dead(c: Community, staff_id: int, limit: int = 100) -> list[DeadLetter
             if message.resident_id in covered:
                 resident = await uow.people.resident(message.resident_id)
                 letters.append(_letter(message, resident.name if resident else ""))
+        scope = await scope_of(uow, member)
+        for letter, name, text in await staff_letters.dead(uow, scope, LOOKED_THROUGH):
+            letters.append(_staff_letter(letter, name, text))
         letters.sort(key=lambda letter: letter.at, reverse=True)
         return letters[:limit]
 
@@ -63,6 +72,12 @@ async def resend(c: Community, staff_id: int, letter_key: str, key: str) -> None
         message = await _found(uow, member, letter_key)
         if message.status not in (InboxStatus.DEAD, OutboxStatus.DEAD):
             raise IllegalMove("这条消息已经在处理了。")
+        if not isinstance(message, InboxMessage | OutboxMessage):
+            await staff_letters.begin_again(uow, message, c.clock.now())
+            uow.announce("staff")
+            await uow.keys.put(key, letter_key, c.clock.now())
+            await uow.commit()
+            return
         message.attempts, message.error = 0, ""
         message.worker = message.lease_until = message.next_try_at = None
         if isinstance(message, InboxMessage):
@@ -83,7 +98,8 @@ async def number_of_dead(c: Community, staff_id: int) -> int:
         scope = await scope_of(uow, member)
         communities = None if scope.everything else scope.community_ids
         homeless = member.role is Role.COMMUNITY_STAFF
-        return await uow.inbox.number_of_dead(communities, homeless) + await uow.outbox.number_of_dead(
+        of_staff = len(await staff_letters.dead(uow, scope, LOOKED_THROUGH))
+        return of_staff + await uow.inbox.number_of_dead(communities, homeless) + await uow.outbox.number_of_dead(
             communities, homeless
         )
 
@@ -101,11 +117,18 @@ async def whereabouts(c: Community, staff_id: int, letter_keys: Collection[str])
         return found
 
 
-async def _found(uow: UnitOfWork, member: Staff, letter_key: str) -> Letter:
+async def _found(uow: UnitOfWork, member: Staff, letter_key: str) -> AnyLetter:
     """The message of this key, dead or not. NotFound also for what the asker may not see."""
     kind, _, number = letter_key.partition("-")
+    of_staff = number.startswith(staff_letters.OF_STAFF)
+    number = number.removeprefix(staff_letters.OF_STAFF)
     if kind not in ("in", "out") or not number.isdecimal() or len(number) > 18:
         raise NotFound("没有这条消息。")
+    if of_staff:
+        letter = await staff_letters.get(uow, kind, int(number))
+        if letter is None or not await staff_letters.covers(uow, await scope_of(uow, member), letter):
+            raise NotFound("没有这条消息。")
+        return letter
     message: Letter | None
     message = await uow.inbox.get(int(number)) if kind == "in" else await uow.outbox.get(int(number))
     if message is None or not await _covers(uow, member, message.resident_id):
@@ -146,3 +169,11 @@ def _letter(message: Letter, name: str) -> DeadLetter:
         message.attempts,
         len(message.photos),
     )
+
+
+def _staff_letter(letter: staff_letters.Letter, name: str, text: str) -> DeadLetter:
+    incoming = isinstance(letter, StaffMessage)
+    at = letter.received_at if isinstance(letter, StaffMessage) else letter.created_at
+    key = f"{'in' if incoming else 'out'}-{staff_letters.OF_STAFF}{letter.id}"
+    photos = 1 if isinstance(letter, StaffMessage) and letter.photo else 0
+    return DeadLetter(key, staff_letters.CHANNEL, 0, name, text, letter.error, at, letter.attempts, photos)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from community.model.calendar import day_text
@@ -14,6 +15,7 @@ from community.services.access import allowed_for
 
 BUTTONS = ((Move.ACCEPT, "接单"), (Move.START, "到场"), (Move.RESOLVE, "办结"), (Move.RETURN, "退回"))
 STAFF_STATUS = {**STATUS_NAMES, Status.DISPATCHED: "待接单", Status.RESOLVED: "已办结，待居民确认"}
+_PHONE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 WORDS, VALUE, DONE = 150, 26, 10
 """Characters that a phone shows of each part [D]."""
 
@@ -39,7 +41,7 @@ async def face_of(uow: UnitOfWork, ticket: Ticket, member: Staff, why: str, now:
     title = f"工单 {ticket.number} · {STAFF_STATUS[ticket.status]}{urgent}"
     return CardFace(
         title=title,
-        desc=_short("\n".join(part for part in (_short(why, 80), ticket.words.strip()) if part), WORDS),
+        desc=_short("\n".join(part for part in (_short(why, 80), without_phones(ticket.words)) if part), WORDS),
         rows=tuple(rows),
         buttons=buttons,
         plain=_plain(title, why, ticket, rows, buttons),
@@ -48,7 +50,7 @@ async def face_of(uow: UnitOfWork, ticket: Ticket, member: Staff, why: str, now:
 
 
 def _plain(title: str, why: str, ticket: Ticket, rows: list[tuple[str, str]], buttons: tuple[tuple[str, str], ...]) -> str:
-    lines = [title, why, _short(ticket.words, WORDS), *(f"{name}：{value}" for name, value in rows)]
+    lines = [title, why, _short(without_phones(ticket.words), WORDS), *(f"{name}：{value}" for name, value in rows)]
     ways = {"resolve": " 做了什么", "return": " 理由"}
     if buttons:
         lines.append("可以回复：" + "；".join(f"{words} {ticket.number}{ways.get(key, '')}" for key, words in buttons))
@@ -62,6 +64,11 @@ def happened(events: list[TicketEvent], now: datetime) -> str:
             who = "居民" if event.actor_kind == "resident" else event.actor_name
             return f"{who}{day_text(event.at, now)}{MOVE_NAMES[event.move]}"
     return ""
+
+
+def without_phones(words: str) -> str:
+    """What WeCom shows stays on phones and in screenshots; the number to call is in the console."""
+    return _PHONE.sub(lambda found: found[0][:3] + "****" + found[0][-4:], words.strip())
 
 
 def masked(name: str) -> str:

@@ -60,6 +60,9 @@ async def receive(c: Community, said: Incoming) -> bool:
 
 
 async def claim(c: Community, worker: str, limit: int) -> list[StaffMessage]:
+    async with c.reading() as uow:
+        if not await uow.staff_inbox.any_unfinished():
+            return []
     async with c.uow() as uow:
         now = c.clock.now()
         taken = await uow.staff_inbox.claim(worker, now, now + LEASE, limit)

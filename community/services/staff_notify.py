@@ -18,6 +18,7 @@ from community.ports import UnitOfWork
 
 NEWS = frozenset({Move.DISPATCH, Move.TRANSFER, Move.RETURN, Move.URGE, Move.REOPEN, Move.NOTE, Move.WITHDRAW})
 """Moves of which the holder is told. Others only change the cards that stand."""
+REPLACED = "已有新卡片"
 
 
 async def say(
@@ -78,10 +79,15 @@ async def show(
         ticket_id=ticket.id,
         task=task,
     )
-    if await uow.staff_outbox.add(letter):
+    if await uow.staff_outbox.card(task) is not None:
+        return False
+    for older in await uow.staff_outbox.cards_of(ticket.id, member.id):
+        # One card of a ticket to press: of two that stand, one would soon say what is not so any more.
+        await renew(uow, older, now, grey=REPLACED)
+    written = await uow.staff_outbox.add(letter)
+    if written:
         uow.announce("staff")
-        return True
-    return False
+    return written
 
 
 async def moved(uow: UnitOfWork, ticket: Ticket, event: TicketEvent) -> None:
@@ -142,8 +148,9 @@ async def settle(uow: UnitOfWork, ticket: Ticket, now: datetime) -> None:
         await renew(uow, card, now)
 
 
-async def renew(uow: UnitOfWork, card: StaffLetter, now: datetime) -> bool:
-    """Write the change of one card. Its code is used up by that; False when it has none that is good."""
+async def renew(uow: UnitOfWork, card: StaffLetter, now: datetime, grey: str = "") -> bool:
+    """Write the change of one card, to what is so now or to nothing but `grey` words. Its code is used up by that; False when it has
+    none that is good."""
     if card.status is not OutboxStatus.SENT or not card.code or card.code_until is None or card.code_until <= now:
         return False
     code, card.code, card.code_until = card.code, "", None
@@ -153,7 +160,7 @@ async def renew(uow: UnitOfWork, card: StaffLetter, now: datetime) -> bool:
         staff_id=card.staff_id,
         member=card.member,
         kind=Told.UPDATE,
-        text="",
+        text=grey,
         created_at=now,
         ticket_id=card.ticket_id,
         task=card.task,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from community.model.message import OutboxStatus
@@ -92,7 +92,9 @@ async def _errand(uow: UnitOfWork, c: Community, letter: StaffLetter) -> Errand:
         member = await uow.people.staff(letter.staff_id) if letter.staff_id else None
         if ticket is not None and member is not None:
             escalated = letter.task.startswith(ESCALATED)
-            face = await face_of(uow, ticket, member, letter.text, now, may_press=escalated)
+            grey = letter.text if letter.kind is Told.UPDATE else ""
+            face = await face_of(uow, ticket, member, "" if grey else letter.text, now, may_press=escalated)
+            face = replace(face, buttons=(), done=grey) if grey else face
             text, version = face.plain, ticket.version
     check = letter.kind is Told.CARD or not await uow.staff_outbox.same_lately(
         letter.member, letter.text, now - SAME_AGAIN - SLACK, letter.id

@@ -288,6 +288,29 @@ async def test_a_gateway_that_dies_between_the_move_and_the_card_changes_the_car
         assert len([text for text in door.read_by(WORKER) if text.startswith("已接单：")]) == 1
 
 
+async def test_an_urged_ticket_has_one_card_to_press_and_the_older_one_says_so(
+    sqlite_url: str, tmp_path: Path, rasa: FakeRasa
+) -> None:
+    from community.services import tickets
+
+    async with staff_door(sqlite_url, tmp_path, rasa) as door:
+        number = await door.file()
+        worker = door.platform.member(WORKER)
+        await door.told(WORKER, number)
+        await door.quiet()
+        await tickets.urge(door.community, door.city.residents["R0001"].id, number, "u1")
+        await door.told(WORKER, "居民第1次催办")
+        await door.quiet()
+        (card,) = worker.cards()
+        assert "催办" in str(card.views[WORKER].body)
+        for _ in range(2):
+            await worker.say(number)
+            await door.quiet()
+        assert len(worker.cards()) == 1
+        await worker.press("接单", on=number)
+        await door.told(WORKER, f"已接单：工单{number}")
+
+
 async def test_a_card_whose_answer_got_lost_is_not_shown_twice(
     sqlite_url: str, tmp_path: Path, rasa: FakeRasa
 ) -> None:

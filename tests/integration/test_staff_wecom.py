@@ -14,7 +14,7 @@ from community.model.staffing import A_MINUTE, Heard, StaffLetter, StaffMessage,
 from community.model.ticket import Move
 from community.ports import Community
 from community.services import clock as ticking
-from community.services import desk, staff_accounts, staff_in, staff_notify, staff_out, staff_talk, tickets
+from community.services import deadletters, desk, staff_accounts, staff_in, staff_notify, staff_out, staff_talk, tickets
 from community.services.staff_in import Incoming
 from community.services.tickets import FileTicket, file_ticket
 from community.store.tables import staff_inbox, staff_outbox
@@ -319,3 +319,22 @@ async def test_one_wecom_account_is_one_person(community: Community, linked: Sma
     await filed(community, linked)
     await staff_accounts.set_wecom(community, "grid1", "wangqiang")
     assert [letter.member for letter in await letters(community)] == ["wangqiang"]
+
+
+async def test_what_was_put_aside_is_listed_for_the_desk_and_sent_again(
+    community: Community, linked: SmallCity, clock: FakeClock
+) -> None:
+    number = await filed(community, linked)
+    (errand,) = await staff_out.claim(community, "s", 5)
+    await staff_out.failed(community, "s", errand.id, "81013 gone", for_good=True)
+    own, other = linked.staff["desk1"].id, linked.staff["desk2"].id
+    assert await deadletters.dead(community, other) == []
+    assert await deadletters.number_of_dead(community, own) == 1
+    (letter,) = await deadletters.dead(community, own)
+    assert (letter.resident_name, letter.text.partition("：")[0]) == ("王强", f"工单{number}")
+    clock.forward(days=2)
+    for _ in range(2):
+        await deadletters.resend(community, own, letter.key, "click-1")
+    assert await deadletters.whereabouts(community, own, [letter.key]) == {letter.key: "pending"}
+    (again,) = await staff_out.claim(community, "s", 5)
+    assert again.task == errand.task

@@ -32,6 +32,10 @@ class StaffInboxRepo(QueueRepo):
     async def get(self, message_id: int) -> StaffMessage | None:
         return await self.session.get(StaffMessage, message_id)
 
+    async def any_unfinished(self) -> bool:
+        query = select(staff_inbox.c.id).where(staff_inbox.c.status.in_(UNFINISHED)).limit(1)
+        return await self.session.scalar(query) is not None
+
     async def claim(self, worker: str, now: datetime, lease_until: datetime, limit: int) -> list[StaffMessage]:
         """Take up to `limit` messages to work on, at most one a member, never past an earlier unfinished one."""
         earlier = staff_inbox.alias("earlier")
