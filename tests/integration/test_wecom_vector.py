@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -100,3 +101,18 @@ async def test_a_push_of_somebody_who_is_not_ours_is_told_whom_to_ask_and_not_ke
         (letter,) = list(await uow.session.scalars(select(StaffLetter)))  # type: ignore[attr-defined]
     assert letter.member == "mycreate"
     assert "管理员" in letter.text
+
+
+async def test_a_plain_push_is_refused_though_its_address_is_well_signed(
+    door: TestClient,  # type: ignore[type-arg]
+    heart: Community,
+) -> None:
+    stamp, nonce = v.B_PUSH["timestamp"], v.B_PUSH["nonce"]
+    signature = hashlib.sha1("".join(sorted((v.B_TOKEN, stamp, nonce))).encode(), usedforsecurity=False).hexdigest()
+    plain = (
+        f"<xml><ToUserName>{v.B_CORPID}</ToUserName><FromUserName>mycreate</FromUserName><CreateTime>{stamp}</CreateTime>"
+        "<MsgType>text</MsgType><Content>接单 100231</Content><MsgId>1</MsgId><AgentID>218</AgentID></xml>"
+    )
+    answer = await door.post("/wecom", params={"signature": signature, "timestamp": stamp, "nonce": nonce}, data=plain)
+    assert answer.status == 403
+    assert await kept(heart) == []
