@@ -44,16 +44,26 @@ async def face_of(uow: UnitOfWork, ticket: Ticket, member: Staff, why: str, now:
         desc=_short("\n".join(part for part in (_short(why, 80), without_phones(ticket.words)) if part), WORDS),
         rows=tuple(rows),
         buttons=buttons,
-        plain=_plain(title, why, ticket, rows, buttons),
+        plain=_plain(title, why, ticket, rows, buttons, pass_on=Move.TRANSFER in moves),
         done=_done(ticket, member, holder),
     )
 
 
-def _plain(title: str, why: str, ticket: Ticket, rows: list[tuple[str, str]], buttons: tuple[tuple[str, str], ...]) -> str:
+def _plain(
+    title: str,
+    why: str,
+    ticket: Ticket,
+    rows: list[tuple[str, str]],
+    buttons: tuple[tuple[str, str], ...],
+    *,
+    pass_on: bool,
+) -> str:
     lines = [title, why, _short(without_phones(ticket.words), WORDS), *(f"{name}：{value}" for name, value in rows)]
     ways = {"resolve": " 做了什么", "return": " 理由"}
     if buttons:
         lines.append("可以回复：" + "；".join(f"{words} {ticket.number}{ways.get(key, '')}" for key, words in buttons))
+    elif pass_on:
+        lines.append(f"可以回复：转派 {ticket.number} 姓名")
     return "\n".join(line for line in lines if line).replace("<", "＜")
 
 
@@ -80,7 +90,7 @@ def masked(name: str) -> str:
 def _done(ticket: Ticket, member: Staff, holder: Staff | None) -> str:
     if ticket.status is Status.RESOLVED:
         return "已办结"
-    if ticket.status in ENDED:
+    if ticket.status in ENDED or ticket.status is Status.RETURNED:
         return STATUS_NAMES[ticket.status][:DONE]
     if holder is not None and holder.id != member.id:
         return _short(f"已由{holder.name}办理", DONE)

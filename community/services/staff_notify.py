@@ -15,6 +15,7 @@ from community.model.splitting import split_text
 from community.model.staffing import MAX_BYTES, StaffLetter, Told
 from community.model.ticket import MOVE_NAMES, Move, Status, Ticket, TicketEvent
 from community.ports import UnitOfWork
+from community.services.staff_cards import without_phones
 
 NEWS = frozenset({Move.DISPATCH, Move.TRANSFER, Move.RETURN, Move.URGE, Move.REOPEN, Move.NOTE, Move.WITHDRAW})
 """Moves of which the holder is told. Others only change the cards that stand."""
@@ -27,7 +28,7 @@ async def say(
     """Words to a member; `key` makes it once. False when it was there, or the member is not in WeCom."""
     if not _reachable(member):
         return False
-    return await say_to(uow, str(member.wecom_id), text, key=key, now=now, staff_id=member.id, ticket=ticket)
+    return await say_to(uow, str(member.wecom_id), without_phones(text), key=key, now=now, staff_id=member.id, ticket=ticket)
 
 
 async def say_to(

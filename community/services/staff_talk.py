@@ -181,6 +181,10 @@ class Conversation:
             return await self._to_whom(self.talk.number, text, self.talk.words)
         if asking == "diary" and order.kind == "unknown":
             return await self._note_down(text)
+        if asking and (order.kind == "unknown" or (order.kind == "number" and len(order.number or "") <= 2)):
+            # Neither a command nor an answer: what was asked still is.
+            again = ASKED_FOR.get(asking) or f"{NOT_UNDERSTOOD}或者回复上面的序号。"
+            return Reply(again, self.talk.number, ask=asking, options=self.talk.options, words=self.talk.words)
         match order.kind:
             case "today":
                 return await self._today()

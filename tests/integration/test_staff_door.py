@@ -20,7 +20,7 @@ from community.model.ticket import Move, Status
 from community.services import desk, staff_accounts
 from community.services.tickets import FileTicket, file_ticket
 from community.store.tables import staff_inbox, staff_outbox
-from ops.wechat.faults import ApiFault
+from ops.wechat.faults import ApiFault, ApiRates, Faults
 from ops.wechat.simulator import Options, Simulator
 from ops.wechat.wecom_api import screen
 from tests.conftest import community_on, free_port
@@ -344,3 +344,39 @@ async def test_what_is_done_at_the_desk_greys_the_card_and_a_withdrawn_ticket_is
         await door.told(COLLEAGUE, second)
         await door.quiet()
         assert door.platform.member(WORKER).cards() == []
+
+
+async def test_with_two_gateways_and_failing_calls_every_card_comes_once_and_every_press_moves_once(
+    database_url: str, tmp_path: Path, rasa: FakeRasa
+) -> None:
+    faults = Faults(7, ApiRates(busy=0.08, reset=0.05, server_error=0.03, lost_response=0.08))
+    ports = [free_port(), free_port()]
+    async with contextlib.AsyncExitStack() as stack:
+        rasa_url = await stack.enter_async_context(rasa_server(rasa))
+        gateways = ",".join(f"http://127.0.0.1:{port}" for port in ports)
+        platform = await stack.enter_async_context(Simulator(Options(gateway=gateways, faults=faults, deadline=2)))
+        hearts = [await stack.enter_async_context(community_on(database_url, tmp_path, SystemClock())) for _ in ports]
+        city = await build_small_city(hearts[0])
+        for login, member in (("grid1", WORKER), ("grid2", COLLEAGUE)):
+            await staff_accounts.set_wecom(hearts[0], login, member)
+            platform.member(member)
+        for heart, port in zip(hearts, ports, strict=True):
+            app = await stack.enter_async_context(
+                gateway_on(heart, platform, rasa_url, tmp_path, port, **settings_of(platform))
+            )
+        door = StaffDoor(app, hearts[0], platform, rasa)
+        door.city = city
+        numbers = [await door.file(f"k{n}", words=f"第{n}处灯坏了") for n in range(4)]
+        for number in numbers:
+            await door.until(screen(WORKER), number, 60)
+        faults.next_drops = 3
+        await asyncio.gather(*(platform.member(WORKER).press("接单", on=number) for number in numbers))
+        for number in numbers:
+            await door.until(screen(WORKER), f"已接单：工单{number}", 60)
+        await door.quiet()
+        for number in numbers:
+            assert (await door.moves(number)).count(Move.ACCEPT) == 1
+            shown = door.read_by(WORKER)
+            assert len([text for text in shown if text.startswith(f"工单 {number} · 待接单")]) == 1
+            assert len([text for text in shown if text.startswith(f"已接单：工单{number}")]) == 1
+        assert {letter.status for letter in await door.letters()} == {OutboxStatus.SENT}

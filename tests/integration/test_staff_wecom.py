@@ -10,7 +10,7 @@ from sqlalchemy import select
 from community.errors import Conflict
 from community.model.category import Category
 from community.model.message import InboxStatus, OutboxStatus
-from community.model.staffing import A_MINUTE, Heard, StaffLetter, StaffMessage, Told
+from community.model.staffing import A_MINUTE, Heard, StaffLetter, StaffMessage, StaffTalk, Told
 from community.model.ticket import Move
 from community.ports import Community
 from community.services import clock as ticking
@@ -160,7 +160,7 @@ async def test_a_worker_that_dies_after_the_move_answers_later_and_moves_once(
     ):
         await staff_in.receive(community, Incoming("grid1", text, Heard.TEXT, text))
         (message,) = await staff_in.claim(community, "dies", 5)
-        talk = staff_talk.Conversation(community, message, staff_talk.StaffTalk(message.staff_id), clock.now())
+        talk = staff_talk.Conversation(community, message, StaffTalk(message.staff_id), clock.now())
         await talk.reply(parse)
         clock.forward(seconds=61)
         (again,) = await staff_in.claim(community, "lives", 5)
@@ -177,7 +177,7 @@ async def test_passing_on_survives_a_death_though_the_ticket_is_in_other_hands(
     number = await filed(community, linked)
     await staff_in.receive(community, Incoming("grid1", "t", Heard.TEXT, f"转派 {number[-4:]} 陈丽"))
     (message,) = await staff_in.claim(community, "dies", 5)
-    talk = staff_talk.Conversation(community, message, staff_talk.StaffTalk(message.staff_id), clock.now())
+    talk = staff_talk.Conversation(community, message, StaffTalk(message.staff_id), clock.now())
     await talk.reply(parse)
     clock.forward(seconds=61)
     (again,) = await staff_in.claim(community, "lives", 5)
@@ -278,6 +278,7 @@ async def test_words_asked_for_are_awaited_for_ten_minutes_and_no_longer(
     clock.forward(minutes=11)
     assert "没看懂" in await say(community, "grid1", "灯管换好啦，测试正常")
     assert "请回复一句办结说明" in await say(community, "grid1", f"办结 {number}")
+    assert "请回复一句办结说明" in await say(community, "grid1", "1")
     assert "先不办" in await say(community, "grid1", "算了")
     assert "请回复退回的原因" in await say(community, "grid1", "退回")
     assert "已退回" in await say(community, "grid1", "这是物业的事")
@@ -338,3 +339,20 @@ async def test_what_was_put_aside_is_listed_for_the_desk_and_sent_again(
     assert await deadletters.whereabouts(community, own, [letter.key]) == {letter.key: "pending"}
     (again,) = await staff_out.claim(community, "s", 5)
     assert again.task == errand.task
+
+
+async def test_a_resident_s_phone_number_does_not_go_to_wecom(community: Community, linked: SmallCity) -> None:
+    number = await filed(community, linked, words="灯坏了打13800001234")
+    assert "13800001234" not in await say(community, "grid1", "今日待办")
+    (errand, *_) = await send_all(community)
+    assert errand.face is not None
+    assert "138****1234" in errand.face.desc
+    assert "13800001234" not in await say(community, "grid1", f"接单 {number}")
+
+
+async def test_the_desk_is_told_how_to_pass_on_what_came_back(community: Community, linked: SmallCity) -> None:
+    number = await filed(community, linked)
+    await say(community, "grid1", f"退回 {number} 不归我管")
+    told = [errand for errand in await send_all(community) if errand.member == "desk1"]
+    assert [f"可以回复：转派 {number} 姓名" in errand.text for errand in told] == [True]
+    assert "已转派" in await say(community, "desk1", f"转派 {number} 陈丽")
