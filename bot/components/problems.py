@@ -178,7 +178,7 @@ class Cutter:
 
 Told = Sequence[Tuple[str, str]]
 """The parts of a message, (category, words) each; joined they are the message."""
-TORN = 0.01
+TORN = 0.025
 """Of messages about one thing, at most this share may be torn apart."""
 LOOKED_AT = 0.85
 """Share of the messages about several things that come through the first look. What the words alone give no hint of is rarely cut
