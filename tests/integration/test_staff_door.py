@@ -188,6 +188,30 @@ async def test_finishing_by_button_asks_for_words_takes_photos_and_tells_the_res
         assert len(told.photos) == 1
 
 
+async def test_a_photo_of_no_ticket_in_particular_asks_which_and_what_is_no_photo_is_said(
+    sqlite_url: str, tmp_path: Path, rasa: FakeRasa
+) -> None:
+    async with staff_door(sqlite_url, tmp_path, rasa) as door:
+        worker = door.platform.member(WORKER)
+        await worker.photo(photo_bytes())
+        await door.told(WORKER, "现在没有要您办的工单")
+        numbers = [await door.file(f"k{n}", words=f"第{n}处灯坏了") for n in range(2)]
+        for number in numbers:
+            await door.told(WORKER, number)
+        await worker.photo(photo_bytes((1, 2, 3)))
+        listed = await door.told(WORKER, "照片附到哪件工单")
+        await worker.photo(photo_bytes((9, 9, 9)))
+        await door.quiet()
+        await worker.say(next(line.split()[0] for line in listed.splitlines() if numbers[1] in line))
+        await door.told(WORKER, f"照片已附到工单{numbers[1]}")
+        async with door.community.reading() as uow:
+            ticket = await uow.tickets.by_number(numbers[1])
+            assert ticket is not None
+            assert [kind for _, kind in await uow.tickets.photos(ticket.id)] == ["staff", "staff"]
+        await worker.photo(b"this is no photo at all")
+        await door.told(WORKER, "照片没有取到")
+
+
 async def test_typed_commands_do_what_buttons_do(sqlite_url: str, tmp_path: Path, rasa: FakeRasa) -> None:
     async with staff_door(sqlite_url, tmp_path, rasa) as door:
         number = await door.file()

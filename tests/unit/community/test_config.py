@@ -93,3 +93,14 @@ def test_an_account_that_may_not_push_needs_no_secret_and_has_no_template() -> N
     assert settings(**{**passive, "LINSHE_WECHAT_SECRET": ""}).check_wechat()
     with pytest.raises(ConfigError, match="LINSHE_WECHAT_TEMPLATE_ID"):
         settings(**passive, LINSHE_WECHAT_TEMPLATE_ID="T1").check_wechat()
+
+
+@pytest.mark.parametrize("agentid", ["linshe", "1 2", "12345678901"])
+def test_an_agentid_that_is_none_is_refused_before_anything_is_sent(agentid: str) -> None:
+    corp = {"CORPID": "ww1", "SECRET": "s", "TOKEN": "token1", "AES_KEY": "a" * 43}
+    given = {f"LINSHE_WECOM_{name}": value for name, value in corp.items()}
+    assert settings(**given, LINSHE_WECOM_AGENTID="1000002").check_wecom()
+    with pytest.raises(ConfigError, match="LINSHE_WECOM_AGENTID"):
+        settings(**given, LINSHE_WECOM_AGENTID=agentid).check_wecom()
+    with pytest.raises(ConfigError, match="LINSHE_WECOM_CORPID is missing"):
+        settings(LINSHE_WECOM_AGENTID="1000002").check_wecom()
