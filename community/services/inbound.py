@@ -25,6 +25,8 @@ MAX_ATTEMPTS = 5
 GIVE_UP_AFTER = timedelta(hours=24)
 LATE_AFTER = timedelta(seconds=3)
 PHOTO_TEXT = "[图片]"
+LOOKED_BACK = 5
+"""Messages to a resident among which the question is looked for that a number may answer."""
 HEARD = "我听到的是：“{}”"
 HEARD_AT_MOST = 80
 """Characters of it that are said back."""
@@ -130,11 +132,15 @@ async def receive_in(uow: UnitOfWork, message: Incoming, now: datetime) -> Recei
 
 
 async def _last_question(uow: UnitOfWork, resident_id: int) -> OutboxMessage | None:
-    """The message whose choices a number means: the last one, passing over news that ask nothing.
+    return question_among(await uow.outbox.latest(resident_id, LOOKED_BACK))
+
+
+def question_among(latest: Sequence[OutboxMessage]) -> OutboxMessage | None:
+    """The message whose choices a number means, among the last few (newest first): the last one, passing over news that ask nothing.
 
     News come whenever they come: between a question and its answer they must not make "2" mean nothing.
     """
-    for shown in await uow.outbox.latest(resident_id, 5):
+    for shown in latest:
         if shown.buttons or shown.in_reply_to is not None or shown.author != "system":
             return shown
     return None

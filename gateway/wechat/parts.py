@@ -13,6 +13,7 @@ from gateway.metrics import Metrics
 from gateway.wechat.api import WechatApi
 from gateway.wechat.callback import Mode
 from gateway.wechat.crypto import Codec
+from gateway.wechat.gathering import Gathering
 from gateway.wechat.sender import WechatSender
 from gateway.wechat.waiting import Callbacks
 
@@ -46,6 +47,7 @@ class WechatParts:
         )
         self.delivery = Delivery(community, {CHANNEL: sender}, metrics, only=only, rules=rules)
         self.callbacks = Callbacks(community)
+        self.gathering = Gathering(community)
 
     def _alarm(self, reason: str) -> None:
         """Only a person can help: seen in the log and by whoever watches the metrics."""

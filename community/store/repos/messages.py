@@ -36,6 +36,31 @@ class InboxRepo(QueueRepo):
         )
         return int(known or 0), False
 
+    async def insert_all(self, messages: Sequence[InboxMessage]) -> list[tuple[int, bool]]:
+        """`insert` for many, in order."""
+        rows = [{c.name: getattr(m, c.name) for c in inbox.columns if c.name != "id"} for m in messages]
+        statement = self._insert(inbox).on_conflict_do_nothing(index_elements=["channel", "dedup_key"])
+        statement = statement.returning(inbox.c.id, inbox.c.channel, inbox.c.dedup_key)
+        new = {(channel, key): int(number) for number, channel, key in await self.session.execute(statement, rows)}
+        known: dict[tuple[str, str], int] = {}
+        if len(new) < len(rows):
+            query = select(inbox.c.id, inbox.c.channel, inbox.c.dedup_key).where(
+                inbox.c.channel.in_({m.channel for m in messages}), inbox.c.dedup_key.in_({m.dedup_key for m in messages})
+            )
+            known = {
+                (channel, key): int(number)
+                for number, channel, key in await self.session.execute(query)
+                if (channel, key) not in new
+            }
+        outcome = []
+        for message in messages:
+            key = (message.channel, message.dedup_key)
+            # The same message twice among them: the first is new.
+            first = key in new and key not in known
+            known.setdefault(key, new.get(key, 0))
+            outcome.append((known[key], first))
+        return outcome
+
     async def get(self, message_id: int) -> InboxMessage | None:
         return await self.session.get(InboxMessage, message_id)
 

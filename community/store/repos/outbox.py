@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select, update
 
 from community.model.message import UNSENT, OutboxMessage, OutboxStatus
 from community.store.repos.base import QueueRepo
-from community.store.tables import outbox
+from community.store.tables import outbox, residents
 
 UNDER_WAY = (OutboxStatus.PENDING, OutboxStatus.SENDING)
 
@@ -31,6 +31,27 @@ class OutboxRepo(QueueRepo):
         """The last messages to a resident, newest first."""
         query = select(OutboxMessage).where(outbox.c.resident_id == resident_id).order_by(outbox.c.id.desc())
         return list(await self.session.scalars(query.limit(limit)))
+
+    async def latest_of(self, resident_ids: Collection[int], limit: int) -> dict[int, list[OutboxMessage]]:
+        """`latest` for many; those without any are not there."""
+        recent = outbox.alias("recent")
+        last = (
+            select(recent.c.id)
+            .where(recent.c.resident_id == residents.c.id)
+            .order_by(recent.c.id.desc())
+            .limit(limit)
+            .correlate(residents)
+        )
+        query = (
+            select(OutboxMessage)
+            .join(residents, outbox.c.id.in_(last))
+            .where(residents.c.id.in_(resident_ids))
+            .order_by(outbox.c.id.desc())
+        )
+        found: dict[int, list[OutboxMessage]] = {}
+        for message in await self.session.scalars(query):
+            found.setdefault(message.resident_id, []).append(message)
+        return found
 
     async def heads(
         self, now: datetime, limit: int, only: Collection[str], but: Collection[str]
@@ -119,6 +140,20 @@ class OutboxRepo(QueueRepo):
             status=OutboxStatus.PENDING,
             next_try_at=None,
         )
+
+    async def wake_all(self, resident_ids: Collection[int], channel: str) -> set[int]:
+        """`wake` for many. Returns those for whom something waited."""
+        woken = await self.session.scalars(
+            update(outbox)
+            .where(
+                outbox.c.resident_id.in_(resident_ids),
+                outbox.c.channel == channel,
+                outbox.c.status == OutboxStatus.WAITING,
+            )
+            .values(status=OutboxStatus.PENDING, next_try_at=None)
+            .returning(outbox.c.resident_id)
+        )
+        return set(woken)
 
     async def bury(self, resident_id: int, channel: str, error: str) -> int:
         """Nothing more can be sent to this resident on this channel."""

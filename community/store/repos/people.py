@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import select
 
@@ -40,6 +40,16 @@ class PeopleRepo(Repo):
         )
         return await self.session.scalar(query)
 
+    async def residents_by_identity(self, channel: str, external_ids: Collection[str]) -> dict[str, Resident]:
+        """Those of these addresses that belong to somebody."""
+        query = (
+            select(channel_identities.c.external_id, Resident)
+            .join(Resident, channel_identities.c.resident_id == residents.c.id)
+            .where(channel_identities.c.channel == channel, channel_identities.c.external_id.in_(external_ids))
+        )
+        found = await self.session.execute(query)
+        return {str(row[0]): row[1] for row in found}
+
     async def identity_of(self, resident_id: int) -> ChannelIdentity | None:
         """The identity added last: where the resident was seen most recently."""
         query = (
@@ -59,6 +69,18 @@ class PeopleRepo(Repo):
 
     async def add_identity(self, identity: ChannelIdentity) -> None:
         await self._add(identity)
+
+    async def add_residents(self, new: Mapping[str, Resident], channel: str) -> None:
+        """Residents by their address on this channel."""
+        for resident in new.values():
+            resident.id = None  # type: ignore[assignment] # the database numbers it
+        self.session.add_all(new.values())
+        await self.session.flush()
+        self.session.add_all(
+            ChannelIdentity(None, resident.id, channel, external_id)  # type: ignore[arg-type]
+            for external_id, resident in new.items()
+        )
+        await self.session.flush()
 
     async def household(self, household_id: int) -> Household | None:
         return await self.session.get(Household, household_id)
