@@ -27,19 +27,19 @@ def test_it_says_that_it_is_no_person(resident: Talk) -> None:
 
 
 def test_not_understood_says_so_with_three_things_it_can_do(resident: Talk) -> None:
-    said = resident.say("嘀里嘟噜呱啦 zzz qqq")
+    said = resident.say("咿呀咕咚 zzq 呜哩")
     assert "没听明白" in said
     assert len(resident.titles()) == 3
 
 
 def test_twice_in_a_row_offers_a_person(resident: Talk) -> None:
-    resident.say("嘀里嘟噜呱啦 zzz qqq")
+    resident.say("咿呀咕咚 zzq 呜哩")
     assert "工作人员" in resident.say("哇啦哇啦 bbb")
     assert "工作人员" in resident.say("1")
 
 
 def test_being_understood_in_between_ends_the_row(resident: Talk) -> None:
-    resident.say("嘀里嘟噜呱啦 zzz qqq")
+    resident.say("咿呀咕咚 zzq 呜哩")
     resident.say("你们几点上班")
     assert "您是不是想" in resident.say("哇啦哇啦 bbb")
 
