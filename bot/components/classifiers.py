@@ -175,7 +175,7 @@ class LinsheClassifier(GraphComponent, IntentClassifier):
                 "share": 0.9,
                 "balance": 0.3,
                 "sharpness": 1.33,
-                "favour": {"ask_legal": 1.3, "out_of_scope": 0.5, "report": 0.5},
+                "favour": {"ask_legal": 1.5, "out_of_scope": 0.6, "report": 0.6},
             },
             "categories": {"strength": 20.0, "characters": 2, "share": 1.0, "sharpness": 1.33},
             "ranking_length": 10,

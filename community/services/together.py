@@ -1,5 +1,5 @@
 """Words of many residents, kept in one transaction. Under load most of the cost of a message is its transaction and the building of its
-statements; here a dozen messages share them, and each is kept as `wechat.take` keeps one (docs/reliability.md, "In").
+statements; here the messages that wait share them, and each is kept as `wechat.take` keeps one (docs/reliability.md, "In").
 """
 
 from __future__ import annotations

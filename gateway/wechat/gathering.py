@@ -25,8 +25,6 @@ class Gathering:
         self._writing: asyncio.Task[None] | None = None
 
     async def take(self, arrival: Arrival) -> Heard:
-        if not together.plain_words(arrival) or arrival.event.channel != CHANNEL:
-            return await wechat.take(self._community, arrival)
         kept: asyncio.Future[Heard] = asyncio.get_running_loop().create_future()
         self._waiting.append((arrival, kept))
         if self._writing is None or self._writing.done():
@@ -35,7 +33,7 @@ class Gathering:
 
     async def _write(self) -> None:
         while self._waiting:
-            some, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+            some = self._next()
             if len(some) > 1 and await self._together(some):
                 continue
             for arrival, kept in some:
@@ -47,6 +45,14 @@ class Gathering:
                 else:
                     if not kept.done():
                         kept.set_result(heard)
+
+    def _next(self) -> list[tuple[Arrival, asyncio.Future[Heard]]]:
+        """The words at the front of the queue, or the one other thing there: a photo must not overtake the words before it."""
+        words = 0
+        while words < min(MOST, len(self._waiting)) and together.plain_words(self._waiting[words][0]):
+            words += 1
+        some, self._waiting = self._waiting[: words or 1], self._waiting[words or 1 :]
+        return some
 
     async def _together(self, some: list[tuple[Arrival, asyncio.Future[Heard]]]) -> bool:
         try:

@@ -1,4 +1,5 @@
-"""A card for a member of staff: as WeCom's template card, as an update of one, and as plain text where cards are not shown. No I/O.
+"""A card for a member of staff: as WeCom's template card, and as an update of one. No I/O. As plain text it is in
+`community.services.staff_cards`.
 
 What is too long is shortened rather than refused or cut by a phone. Limits are [D] unless marked; that they count characters, too.
 """
@@ -10,9 +11,6 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
-
-from chinese.ticket_numbers import find_number_mentions
-from gateway.wecom.commands import Kind, parse
 
 Body = dict[str, Any]
 
@@ -26,10 +24,6 @@ GREY = 20
 """Of the words on a button that cannot be pressed any more [G]."""
 STYLES = range(1, 5)
 """Of buttons; 1 is the blue one."""
-MAX_TEXT = 2048
-"""Bytes of a text message."""
-
-_BEHIND = {Kind.RESOLVE: " 做了什么", Kind.RETURN_: " 理由", Kind.TRANSFER: " 姓名"}
 
 
 @dataclass(frozen=True)
@@ -48,7 +42,7 @@ class Card:
 
 def card_body(card: Card) -> Body:
     """The `template_card` of a message. Raises ValueError for what shortening does not mend: a task_id or a key that is none, and a card
-    without buttons and without the address that such a one must have (send `text_of` instead)."""
+    without buttons and without the address that such a one must have."""
     if not TASK_ID.fullmatch(card.task_id):
         raise ValueError("a task_id has 1 to 128 of 0-9 A-Z a-z _ @ -")
     desc, words = _flat(card.desc), _flat(card.words)
@@ -90,38 +84,6 @@ def update_body(
     return body | {"template_card": card_body(card)}
 
 
-def text_of(card: Card) -> str:
-    """All of it as a text message, with what to type instead of pressing. No `<`: WeCom makes links of <a href>, and what a resident
-    wrote must not become one."""
-    lines = [f"{_flat(name)}：{_flat(value)}" if name.strip() else _flat(value) for name, value in card.lines]
-    told = "\n".join(line for line in (_flat(card.title), _flat(card.desc), _flat(card.words), *lines) if line)
-    number = _number_of(card)
-    typed = [command for _, title, _ in card.buttons if (command := _typed(title.replace("<", "＜"), number))]
-    end = ["可回复：" + "；".join(typed)] if typed else []
-    end += [card.url] if card.url else []
-    behind = "".join("\n" + line for line in end)
-    return _fitting(told.replace("<", "＜"), MAX_TEXT - len(behind.encode())) + behind
-
-
-def _typed(title: str, number: str | None) -> str:
-    """What to type for a button; '' when typing its words does nothing."""
-    kind = parse(title).kind
-    if kind in (Kind.UNKNOWN, Kind.NUMBER):
-        return ""
-    if kind in (Kind.TODAY, Kind.HELP, Kind.DIARY):
-        return _flat(title)
-    return " ".join(part for part in (_flat(title), number) if part) + _BEHIND.get(kind, "")
-
-
-def _number_of(card: Card) -> str | None:
-    """The ticket it is about: the title's number, else the first in its lines."""
-    for text in (card.title, *(value for _, value in card.lines)):
-        for mention in find_number_mentions(text):
-            if mention.right:
-                return mention.number
-    return None
-
-
 def _rows(lines: tuple[tuple[str, str], ...]) -> list[Body]:
     """At most six: what is more is drawn together in the last."""
     told = [(_flat(name) or "备注", _flat(value)) for name, value in lines if name.strip() or value.strip()]
@@ -155,10 +117,3 @@ def _shown(char: str) -> bool:
 def _short(text: str, most: int) -> str:
     flat = _flat(text)
     return flat if len(flat) <= most else flat[: most - 1].rstrip() + "…"
-
-
-def _fitting(text: str, most: int) -> str:
-    """Of a text its beginning, of at most so many bytes."""
-    if len(text.encode()) <= most:
-        return text
-    return text.encode()[: max(most - len("…".encode()), 0)].decode(errors="ignore").rstrip() + "…"

@@ -34,14 +34,14 @@ def test_not_understood_says_so_with_three_things_it_can_do(resident: Talk) -> N
 
 def test_twice_in_a_row_offers_a_person(resident: Talk) -> None:
     resident.say("咿呀咕咚 zzq 呜哩")
-    assert "工作人员" in resident.say("哇啦哇啦 bbb")
+    assert "工作人员" in resident.say("呜哩咿呀 zzq 咕咚")
     assert "工作人员" in resident.say("1")
 
 
 def test_being_understood_in_between_ends_the_row(resident: Talk) -> None:
     resident.say("咿呀咕咚 zzq 呜哩")
     resident.say("你们几点上班")
-    assert "您是不是想" in resident.say("哇啦哇啦 bbb")
+    assert "您是不是想" in resident.say("呜哩咿呀 zzq 咕咚")
 
 
 @pytest.mark.parametrize("text", ["🙃🙃", "……", "🐢", "。"])

@@ -163,3 +163,16 @@ async def test_a_turn_follows_as_for_any_other_message(community: Community, cit
     claimed = await inbound.claim(community, "w")
     assert [message.text for message in claimed] == ["灯坏了", "漏水"]
     assert await inbound.finish(community, "w", claimed[0].id, [Reply("收到")])
+
+
+async def test_a_photo_does_not_overtake_the_words_before_it(community: Community, city: SmallCity) -> None:
+    door = Gathering(community)
+    now = community.clock.now()
+    arrivals = [
+        words(community, "乙", "你好", "k-1"),
+        words(community, "甲", "这里坏了", "k-2"),
+        wechat.showed(Event("o-甲", "k-3", now), "m-1"),
+        words(community, "甲", "就是这盏", "k-4"),
+    ]
+    await asyncio.gather(*(door.take(arrival) for arrival in arrivals))
+    assert [row.dedup_key for row in await kept(community)] == ["k-1", "k-2", "k-3", "k-4"]

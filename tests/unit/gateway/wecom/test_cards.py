@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
@@ -10,7 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chinese.ticket_numbers import ticket_number
-from gateway.wecom.cards import MAX_TEXT, Card, card_body, text_of, update_body
+from community.model.category import Category, Urgency
+from community.model.ticket import Status, Ticket
+from community.services.staff_cards import BUTTONS, _plain
+from gateway.wecom.cards import Card, card_body, update_body
 from gateway.wecom.commands import Kind, parse
 from ops.wechat import cards
 from ops.wechat.wecom_api import USED_CODE
@@ -18,6 +22,7 @@ from tests.unit.ops.wechat.company import WANG, Company
 from tests.unit.ops.wechat.reference_door import door_and_platform
 
 LI = "lina"
+NOW = datetime(2026, 11, 24, 2, 0, tzinfo=timezone.utc)
 NUMBER = ticket_number(23)
 CARD = Card(
     title=f"工单 {NUMBER}",
@@ -87,12 +92,6 @@ def test_what_somebody_said_stands_below_and_a_long_description_before_it() -> N
     assert checked(card_body(replace(CARD, desc="急" * 45, words="灯坏了")))["sub_title_text"] == "急" * 45 + " 灯坏了"
 
 
-def test_the_text_makes_no_link_of_what_a_resident_wrote() -> None:
-    told = text_of(replace(CARD, words='<a href="https://b.cn">看</a>', lines=(("地点", "<a>"),)))
-    assert "<" not in told
-    assert "＜a href" in told
-
-
 def test_what_is_too_long_ends_in_an_ellipsis() -> None:
     buttons = (("a", "马上接下这一张工单吧", 1), ("b", "字" * 11, 1))
     card = replace(CARD, title="工" * 37, lines=(("居民所在地点", "剡" * 27),), buttons=buttons)
@@ -129,28 +128,32 @@ def test_whatever_residents_wrote_a_card_is_taken(
     keyed = tuple((str(index), words, style) for index, (words, style) in enumerate(buttons))
     card = Card(title, tuple(lines), "t1", keyed, desc, "https://a.cn")
     checked(card_body(card))
-    text_of(card).encode()
 
 
-def test_the_text_says_what_to_type_and_what_it_says_is_understood() -> None:
-    told = text_of(replace(CARD, buttons=(*CARD.buttons, ("resolve", "办结", 1), ("open", "查看详情", 2)), url="https://a.cn/1"))
-    *above, typed, url = told.splitlines()
-    assert above == [f"工单 {NUMBER}", "楼道灯坏了，晚上看不见", "地点：剡溪花园3幢2单元", "类别：照明", "期限：今天 17:30 前接单"]
-    assert url == "https://a.cn/1"
-    assert typed == f"可回复：接单 {NUMBER}；退回 {NUMBER} 理由；转派 {NUMBER} 姓名；办结 {NUMBER} 做了什么"
-    commands = [parse(one) for one in typed.removeprefix("可回复：").split("；")]
-    assert [one.kind for one in commands] == [Kind.ACCEPT, Kind.RETURN_, Kind.TRANSFER, Kind.RESOLVE]
+def test_what_the_plain_text_says_to_type_is_understood() -> None:
+    ticket = Ticket(
+        id=1,
+        number=NUMBER,
+        resident_id=None,
+        category=Category.LIGHTING,
+        urgency=Urgency.NORMAL,
+        status=Status.DISPATCHED,
+        place_id=None,
+        estate_id=None,
+        grid_id=None,
+        community_id=None,
+        words="楼道灯坏了 <a href='x'>看</a>",
+        place_text="剡溪花园3幢",
+        accept_by=NOW,
+        resolve_by=NOW,
+        created_at=NOW,
+    )
+    told = _plain(f"工单 {NUMBER}", "新工单", ticket, [("类别", "照明")], tuple((str(m), w) for m, w in BUTTONS), pass_on=False)
+    assert "<" not in told
+    typed = told.splitlines()[-1].removeprefix("可以回复：").split("；")
+    commands = [parse(one) for one in typed]
+    assert [one.kind for one in commands] == [Kind.ACCEPT, Kind.START, Kind.RESOLVE, Kind.RETURN_]
     assert {one.number for one in commands} == {NUMBER}
-
-
-def test_a_text_without_a_number_tells_the_command_alone() -> None:
-    assert text_of(replace(CARD, title="新工单", lines=())).endswith("可回复：接单；退回 理由；转派 姓名")
-
-
-def test_a_text_that_is_too_long_keeps_what_to_type() -> None:
-    told = text_of(replace(CARD, desc="灯" * 2000))
-    assert len(told.encode()) <= MAX_TEXT
-    assert "…\n可回复：接单" in told
 
 
 async def test_the_platform_takes_it_and_its_updates() -> None:
