@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import structlog
@@ -12,69 +11,29 @@ from community.model.staffing import CardFace, Told
 from community.ports import Community
 from community.services import staff_out
 from community.services.staff_out import Errand
-from gateway.names import is_gone, worker_name
+from gateway.names import is_gone
 from gateway.wecom.cards import Card, card_body, update_body
+from gateway.wecom.pool import Pool
 from gateway.wecom.staff_api import NotTold, StaffApi
 
 log = structlog.get_logger("gateway.wecom.staff")
 
 PARALLEL = 8
-POLL = 1.0
-GRACE = 5.0
 STYLES = {"accept": 1, "start": 1, "resolve": 1, "return": 2}
 
 
-class StaffSender:
+class StaffSender(Pool[Errand]):
     def __init__(self, community: Community, api: StaffApi, alarm: Callable[[str], None] = lambda reason: None) -> None:
-        self.name = worker_name()
+        super().__init__(PARALLEL)
         self._community, self._api, self._alarm = community, api, alarm
-        self._woken = asyncio.Event()
-        self._sending: set[asyncio.Task[None]] = set()
 
-    def wake(self) -> None:
-        self._woken.set()
-
-    async def run(self) -> None:
+    async def release(self) -> None:
         await staff_out.release_gone(self._community, is_gone)
-        while True:
-            self._woken.clear()
-            try:
-                await self._start()
-            except Exception as error:
-                log.error("cannot tell staff", exc_info=error)
-            try:
-                await asyncio.wait_for(self._woken.wait(), POLL)
-            except TimeoutError:
-                pass
 
-    async def stop(self) -> None:
-        if self._sending:
-            await asyncio.wait(self._sending, timeout=GRACE)
-        for task in tuple(self._sending):
-            task.cancel()
-        await asyncio.gather(*self._sending, return_exceptions=True)
+    async def claim(self, room: int) -> Sequence[Errand]:
+        return await staff_out.claim(self._community, self.name, room)
 
-    async def once(self) -> int:
-        """Send what may be sent now, and wait until it is."""
-        started = await self._start()
-        if started:
-            await asyncio.wait(started)
-        return len(started)
-
-    async def _start(self) -> set[asyncio.Task[None]]:
-        room = PARALLEL - len(self._sending)
-        errands = await staff_out.claim(self._community, self.name, room) if room > 0 else []
-        started = {asyncio.create_task(self._tell(errand)) for errand in errands}
-        for task in started:
-            self._sending.add(task)
-            task.add_done_callback(self._ended)
-        return started
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._sending.discard(task)
-        self.wake()
-
-    async def _tell(self, errand: Errand) -> None:
+    async def work(self, errand: Errand) -> None:
         try:
             try:
                 code = await self._out(errand)

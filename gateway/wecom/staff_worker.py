@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import structlog
 
@@ -12,69 +12,31 @@ from community.model.staffing import Heard, StaffMessage
 from community.ports import Community
 from community.services import staff_in, staff_talk
 from gateway.attachments import Fetcher, MediaAway, MediaGone
-from gateway.names import is_gone, worker_name
+from gateway.names import is_gone
 from gateway.wecom.commands import parse
+from gateway.wecom.pool import Pool
 
 log = structlog.get_logger("gateway.wecom.staff")
 
 PARALLEL = 4
-POLL = 1.0
-GRACE = 5.0
 NO_PHOTO = "照片没有取到，请再发一次。"
 
 
-class StaffWorker:
+class StaffWorker(Pool[StaffMessage]):
     def __init__(self, community: Community, fetcher: Fetcher, on_done: Callable[[], None] = lambda: None) -> None:
-        self.name = worker_name()
+        super().__init__(PARALLEL)
         self._community, self._fetcher, self._on_done = community, fetcher, on_done
-        self._woken = asyncio.Event()
-        self._tasks: set[asyncio.Task[None]] = set()
 
-    def wake(self) -> None:
-        self._woken.set()
-
-    async def run(self) -> None:
+    async def release(self) -> None:
         await staff_in.release_gone(self._community, is_gone)
-        while True:
-            self._woken.clear()
-            try:
-                await self._start()
-            except Exception as error:
-                log.error("cannot work on what staff sent", exc_info=error)
-            try:
-                await asyncio.wait_for(self._woken.wait(), POLL)
-            except TimeoutError:
-                pass
 
-    async def stop(self) -> None:
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=GRACE)
-        for task in tuple(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+    async def claim(self, room: int) -> Sequence[StaffMessage]:
+        return await staff_in.claim(self._community, self.name, room)
 
-    async def once(self) -> int:
-        """Work on what may be worked on now, and wait until it is done."""
-        started = await self._start()
-        if started:
-            await asyncio.wait(started)
-        return len(started)
-
-    async def _start(self) -> set[asyncio.Task[None]]:
-        room = PARALLEL - len(self._tasks)
-        messages = await staff_in.claim(self._community, self.name, room) if room > 0 else []
-        started = {asyncio.create_task(self._work(message)) for message in messages}
-        for task in started:
-            self._tasks.add(task)
-            task.add_done_callback(self._ended)
-        return started
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        self.wake()
+    def ended(self) -> None:
         self._on_done()
 
-    async def _work(self, message: StaffMessage) -> None:
+    async def work(self, message: StaffMessage) -> None:
         try:
             brought = await self._brought(message)
             if brought is not None:

@@ -292,7 +292,7 @@ async def test_a_gateway_that_dies_between_the_move_and_the_card_changes_the_car
         async def dies(errand: Any) -> None:
             raise asyncio.CancelledError
 
-        alive, sender._tell = sender._tell, dies
+        alive, sender.work = sender.work, dies
         await door.platform.member(WORKER).press("接单", on=number)
         await door.status(number, Status.ACCEPTED)
         async with asyncio.timeout(20):
@@ -301,7 +301,7 @@ async def test_a_gateway_that_dies_between_the_move_and_the_card_changes_the_car
         await asyncio.sleep(0.5)
         waiting = [letter for letter in await door.letters() if letter.status is not OutboxStatus.SENT]
         assert [letter.kind for letter in waiting][0] is Told.UPDATE
-        sender._tell = alive
+        sender.work = alive
         async with door.community.uow() as uow:
             # The dead one's lease runs out.
             await uow.staff_outbox.end_leases(sender.name, door.community.clock.now())
