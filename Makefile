@@ -1,6 +1,6 @@
 # Every target is one line of ./linshe, where the work is. `make run` and `make test` are all a newcomer needs.
 .DEFAULT_GOAL := help
-.PHONY: help run test setup lint clean requirements bench-turn bench-door
+.PHONY: help run test setup lint clean requirements bench-turn bench-door simulate bench-desk
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1 - /p' Makefile
@@ -23,8 +23,14 @@ bench-turn: setup  ## a turn beside stock Rasa's (BENCH="--seconds 5 --rounds 1"
 bench-door: setup  ## the door under 200 messages/s (BENCH="--seconds 10" for a quick one); one JSON object at the end
 	@PYTHONPATH=. .venv/app/bin/python -m ops.bench.door $(BENCH)
 
+simulate: setup  ## ninety days of the closed loop, 50,000 tickets (SIM="--tickets 5000" for a quick one); one JSON object at the end
+	@PYTHONPATH=. .venv/app/bin/python -m ops.simulation $(SIM)
+
+bench-desk: setup  ## lists, searches and counts over a million tickets (BENCH="--tickets 50000 --database URL"); one JSON object at the end
+	@PYTHONPATH=. .venv/app/bin/python -m ops.bench.desk $(BENCH)
+
 clean:  ## remove caches and the trained model; environments (.venv) and data (var) stay
-	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .rasa models/rasa models/danger models/danger-vectors var/test
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .rasa models/rasa models/danger models/vectors var/test
 	find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
 
 # Recompile the pinned files after a change of an .in file (needs pip-tools in both environments).

@@ -10,18 +10,30 @@ from rasa_sdk.events import EventType
 from actions import slots
 from actions.base import LinsheAction
 from actions.forms import FAIRLY_SURE, SURE, Done, Form, Values, is_aside, wants_out
-from actions.reading import has_words, read_number, read_score, says_no, says_skip, says_yes, without
+from actions.reading import (
+    has_words,
+    only_partly,
+    read_number,
+    read_score,
+    says_no,
+    says_partly,
+    says_skip,
+    says_yes,
+    without,
+)
 from actions.ticket_moves import TASKS, do, which
 from actions.ticket_text import payload, short
 from actions.turn import Choice, Turn
 from actions.volunteer import chosen_by_words
 from community.errors import LinsheError
+from community.services import tickets
 from community.services.views import TicketView
 
 FIELDS = (slots.TICKET_TASK, slots.TICKET_NUMBER, slots.TICKET_TEXT, slots.TICKET_OPTIONS, slots.TICKET_PHOTOS)
 QUESTIONS = {
     "ask_progress": "您问的是哪一件？", "urge": "要催哪一件？", "add_note": "要补充到哪一件？", "withdraw_ticket": "要撤回哪一件？",
-    "confirm_resolved": "是哪一件办好了？", "not_resolved": "是哪一件还没好？", "rate": "给哪一件打分？",
+    "confirm_resolved": "是哪一件办好了？", "not_resolved": "是哪一件还没好？",
+    "partly_resolved": "是哪一件办了一部分？", "rate": "给哪一件打分？",
 }  # fmt: skip
 SHORT = 12
 """Characters: 那个漏水的 describes a ticket, a sentence of more reports something new."""
@@ -84,14 +96,17 @@ class TicketForm(Form):
     async def ask_ticket_text(self, turn: Turn, values: Values) -> None:
         number, task = values["ticket_number"], values["ticket_task"]
         if task == "withdraw_ticket":
-            turn.say(
-                f"确定撤回工单{number}吗？撤回后就不会来人了。",
-                [Choice("确定撤回", "确定撤回"), Choice("不撤了", "不撤了")],
-            )
+            ticket = (await tickets.progress(turn.community, turn.resident_id, number)).ticket
+            sure = f"确定撤回工单{number}吗？撤回后就不再为您派人了。"
+            if ticket.following:
+                sure = f"工单{number}的进展不再告诉您，邻居那边照常办，确定吗？"
+            turn.say(sure, [Choice("确定撤回", "确定撤回"), Choice("不撤了", "不撤了")])
         elif task == "not_resolved":
             turn.say(
                 f"对不住。工单{number}哪里还没好？说一句，网格员好接着办。", [Choice("不多说了，直接重办", "跳过")]
             )
+        elif task == "partly_resolved":
+            turn.say(f"记下了，工单{number}办了一部分。还差什么？说一句就行。", [Choice("不多说了，接着办", "跳过")])
         else:
             turn.say(f"好的，请说要补充到工单{number}的话，也可以发照片。", [Choice("不补充了", "取消")])
 
@@ -119,19 +134,24 @@ class TicketForm(Form):
                 return None
             turn.say("没看懂，回1确定撤回，回2不撤。")
             return {}
-        if task == "not_resolved":
+        if task in ("not_resolved", "partly_resolved"):
             return {"ticket_text": "" if says_skip(turn.text) or turn.text == "1" else turn.text}
         if turn.photos or has_words(turn.text):
             return {"ticket_text": turn.text, "ticket_photos": list(turn.photos)}
         return {}
 
     def _other_task(self, turn: Turn, values: Values) -> str | None:
-        """Another ticket task asked for meanwhile: a button, or clear words."""
+        """Another ticket task asked for meanwhile: a button (also the same task of another ticket), or clear words."""
+        asked = turn.entity("ticket_number")
+        if turn.is_payload and turn.intent in TASKS and asked is not None and asked != values["ticket_number"]:
+            return turn.intent
         if turn.intent not in TASKS or turn.intent == values["ticket_task"]:
             return None
         return turn.intent if turn.is_payload or turn.confidence >= SURE else None
 
     async def _begin(self, turn: Turn, task: str, values: Values) -> Values:
+        if task in ("not_resolved", "confirm_resolved") and says_partly(turn.text):
+            task = "partly_resolved"
         start: Values = {
             "ticket_task": task, "ticket_number": None, "ticket_text": None, "ticket_options": None,
             "ticket_photos": list(turn.photos),
@@ -157,13 +177,15 @@ class TicketForm(Form):
         text = ""
         if task == "rate":
             text = turn.entity("score") or (turn.text if read_score(turn.text) else "")
-        elif task == "not_resolved" and turn.intent == "not_resolved" and len(turn.text) >= 4:
-            text = turn.text
+        elif task == "not_resolved":
+            text = turn.text if turn.intent == "not_resolved" and len(turn.text) >= 4 else ""
+        elif task == "partly_resolved":
+            text = "" if only_partly(turn.text) else turn.text
         elif task == "add_note":
             text = without(turn.text, rf"^{_NOTE_CALL}[，,：:。]?") if turn.intent == "add_note" else ""
             text = text if len(text) >= 3 else ""
         # These go on without words: progress, urging, confirming, and rating (which then shows the five choices).
-        needs = task in ("withdraw_ticket", "not_resolved", "add_note") and not text
+        needs = task in ("withdraw_ticket", "not_resolved", "partly_resolved", "add_note") and not text
         if task == "add_note" and values["ticket_photos"]:
             needs = False
         return {**values, "ticket_text": None if needs else text}
@@ -210,7 +232,14 @@ class ActionTicketAside(LinsheAction):
                 self._offer(turn, task, found.candidates)
                 return []
             number = found.ticket.number
-        if task == "withdraw_ticket" or (task in ("add_note", "not_resolved") and not turn.text and not turn.photos):
+        if task in ("not_resolved", "confirm_resolved") and says_partly(turn.text):
+            task = "partly_resolved"
+        if task in ("not_resolved", "partly_resolved") and turn.is_payload:
+            # The digit under 办好了没有 is an answer by itself: it counts at once, what is missing can be said later.
+            done = await do(turn, task, number, "")
+            turn.say(f"哪里没弄好，手上这件填完后说“补充工单{number}”就行。")
+            return done
+        if task == "withdraw_ticket" or (task == "add_note" and not turn.text and not turn.photos):
             turn.say(f"工单{number}的事，等手上这件填完（或说“取消”）再办，我不会忘。")
             return []
         text = turn.entity("score") or turn.text

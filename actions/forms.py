@@ -30,6 +30,10 @@ ASIDE = frozenset({
     "link_person", "elder_mode",
 })  # fmt: skip
 """What is answered in the middle of a form, which then goes on with its question."""
+ANSWERS = frozenset({
+    "confirm_resolved", "partly_resolved", "not_resolved", "rate", "add_note", "withdraw_ticket", "answer_invitation",
+})  # fmt: skip
+"""Buttons under news, which come whenever they come: the digit that was typed means them, whatever form is open."""
 SHORT_ASIDE = frozenset({"greet", "thanks", "bye"})
 SURE, FAIRLY_SURE = 0.62, 0.5
 """How sure a message must be about something else: where any words may be the answer, and where few can be. Measured on
@@ -51,6 +55,8 @@ def wants_out(turn: Turn) -> bool:
 
 def is_aside(turn: Turn, floor: float) -> bool:
     """Whether the message is about something else. Buttons of other topics always are; words only when sure enough."""
+    if turn.is_payload and turn.intent in ANSWERS:
+        return True
     if turn.intent not in ASIDE:
         return False
     if turn.is_payload:

@@ -18,6 +18,23 @@ _NUMBERED = re.compile(r"\d|[一二三四五六七八九十]+[幢栋号单]")
 _ESTATE_FIRST = re.compile(r"小区|花园|新村|苑|公寓|家园|名苑|嘉园|广场|府|城")
 
 
+_OF_AN_ADDRESS = re.compile(
+    r"[一-龥]{1,6}?(小区|花园|新村|公寓|家园|名苑|嘉园|广场|苑|府|城)|我家?|住在?|就是|[\d一二三四五六七八九十零〇]+"
+    r"|[幢栋号楼单元室层座门\-—、，,。 ]"
+)
+SAYS_MORE = 3
+"""Characters that are left of words when all that belongs to an address is taken out: fewer are an answer to where, not a report."""
+
+
+def reports(turn: Turn) -> bool:
+    """Whether this tells of a problem instead of saying where somebody lives. A photo does."""
+    if turn.intent == "photo" or (turn.intent == "report" and turn.is_payload):
+        return True
+    if turn.intent != "report" or turn.confidence < FAIRLY_SURE:
+        return False
+    return len(_OF_AN_ADDRESS.sub("", turn.text)) >= SAYS_MORE
+
+
 class HomeForm(Form):
     """Binds as soon as the words name a room; `homes.bind_home` itself says what is still missing."""
 
@@ -46,6 +63,8 @@ class HomeForm(Form):
             raise Done(home_text=None, home_tries=0)
         if turn.intent != "bind_home" and is_aside(turn, FAIRLY_SURE) and not re.search(r"\d", turn.text):
             return None
+        if reports(turn):
+            return None  # The report form takes this one's place: whoever has just come for that need not say first where they live.
         if not has_words(turn.text):
             return {}
         return await self._try(turn, turn.text, values)

@@ -13,6 +13,7 @@ from actions import slots
 from actions.base import LinsheAction
 from actions.report_card import category_of
 from actions.turn import Choice, Turn
+from community.model.category import Category
 
 PERSON = Choice("请工作人员来", "/ask_person")
 REPORT = Choice("当成一件事报上去", "/report")
@@ -26,13 +27,11 @@ class Way(NamedTuple):
     keeps_words: bool = True
 
 
+MEDIATION = Way("邻里、家里的疙瘩，可以请社区调解员来说和。", (), False)
+"""Has a form of its own: said only while another one is open."""
 WAYS: dict[str, Way] = {
     "me_too": Way(
         "您家也碰上了，那更要记上。说一句是什么事、在哪里，我给您也报一件。", (Choice("好，我来报", "/report"), PERSON), False
-    ),
-    "ask_mediation": Way(
-        "邻里、家里的疙瘩，可以请社区调解员来说和。您选一个：",
-        (Choice("请工作人员安排调解", "/ask_person"), Choice("先记成一件邻里纠纷", "/report"), Choice("问问法律怎么说", "/ask_legal")),
     ),
     "check_in": Way(
         "手机签到还没开通，请在现场找活动负责人签到，时长照样算。",
@@ -43,8 +42,8 @@ WAYS: dict[str, Way] = {
         (Choice("请工作人员查", "/ask_person"), Choice("看我报的活动", "/volunteer_mine")),
     ),
     "need_help": Way(
-        "要人搭把手的事，我转给社区，由工作人员去找合适的人。急病请直接打120。您选一个：",
-        (Choice("请工作人员安排", "/ask_person"), REPORT),
+        "要人搭把手的事，我记下来交给网格员，他可以请附近的志愿者来帮。急病请直接打120。您选一个：",
+        (Choice("好，记下来找人帮", "/report"), Choice("请工作人员来说", "/ask_person")),
     ),
     "propose": Way("好主意。协商议事现在由社区工作人员收题、定日子。您选一个：", (Choice("当成建议报上去", "/report"), PERSON)),
     "vote": Way("投票表决现在还不能在这里办，要按社区的通知来，免得一户投了两次。", (Choice("请工作人员告诉我怎么投", "/ask_person"),)),
@@ -76,12 +75,12 @@ class ActionPassOn(LinsheAction):
         return "action_pass_on"
 
     async def act(self, turn: Turn) -> list[EventType]:
-        way = WAYS[turn.intent]
+        way = MEDIATION if turn.intent == "ask_mediation" else WAYS[turn.intent]
         if turn.in_form:
             turn.say(way.text.removesuffix("您选一个：") + "这边先办完，再跟我说一声。")
             return []
         turn.say(way.text, way.choices)
         if not way.keeps_words or not turn.text:
             return []
-        category = str(category_of(turn.category()))
+        category = str(Category.ELDERLY_CARE if turn.intent == "need_help" else category_of(turn.category()))
         return [slots.UNCLEAR_TEXT.to(turn.text[:500]), slots.UNCLEAR_CATEGORY.to(category)]

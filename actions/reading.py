@@ -19,6 +19,11 @@ _NO = re.compile(
     r"^(2|不|不是|不对|不要|不用|否|别|先不|先不要|不了|不撤|不撤了|错了|no|n)(了|吧|的|，?谢谢)*[。.!！~～]*$",
     re.IGNORECASE,
 )
+_PARTLY = re.compile(
+    r"一半|部分(解决|办|修|弄|处理|好|完成)|(解决|办|修|弄|处理|完成)(好|完)?了?((一|大|小)?部分|一?些|一点(?!儿?[都也没用效不]))|"
+    r"只(修|弄|办|拆|换|清|通|处理|解决)(好|完)?了(一?(部分|半|些|点))?|没有?(完全|全|全部|都|彻底)(修|弄|办|处理|解决|好)|"
+    r"还有(一?点|一?些|部分|[几两一二三四五]?[个盏处块扇户段]).{0,6}(没|不)|还(差|剩)(一?点|一?些|个|[几两一二三四五])"
+)
 _PHONE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?(1[3-9]\d[- ]?\d{4}[- ]?\d{4}|0\d{2,3}[- ]?\d{7,8}|[2-9]\d{6,7})(?!\d)")
 _TIME = re.compile(
     r"昨|今天|今早|今晚|前天|前晚|刚刚|刚才|早上|上午|中午|下午|晚上|半夜|凌晨|夜里|傍晚|上周|上个|上礼拜|这两天|这几天|最近|"
@@ -46,6 +51,16 @@ def says_skip(text: str) -> bool:
 
 def says_yes(text: str) -> bool:
     return bool(_YES.match(text.strip()))
+
+
+def says_partly(text: str) -> bool:
+    """Whether what was done is said to be done in part: 修了一半, 部分解决, 还有一点没弄好."""
+    return bool(_PARTLY.search(text))
+
+
+def only_partly(text: str) -> bool:
+    """Whether `text` says that and no word of what is missing."""
+    return len(without(_PARTLY.sub("", text), r"没|弄|好|办|修|完|了|的|只|是|才|就|工单|还|有|[\d\s，,。！!~]")) < 2
 
 
 def says_no(text: str) -> bool:

@@ -17,11 +17,23 @@ from actions.reading import (
     tells_when_or_how_bad,
     without,
 )
-from actions.report_card import CANCEL, CHOICES, EDITS, IN_HOME, SUBMIT, card, category_named, category_of
+from actions.report_card import (
+    CANCEL,
+    CHOICES,
+    EDITS,
+    IN_HOME,
+    ME_TOO,
+    SUBMIT,
+    card,
+    category_named,
+    category_of,
+    known_text,
+)
 from actions.report_words import (
     ATTACHED,
     FIELDS,
     IN_WORDS,
+    JOIN,
     REFUSED,
     added,
     may_be_somewhere,
@@ -32,7 +44,8 @@ from actions.report_words import (
 from actions.turn import Choice, Turn
 from chinese.ticket_numbers import find_numbers
 from community.model.category import Category, category_name
-from community.services import homes, places, tickets
+from community.services import following, homes, places, tickets
+from community.services.views import TicketView
 
 MAX_PHOTOS = 9
 KEEP = Choice("不改了", "不改了")
@@ -43,7 +56,7 @@ _KEEPS = re.compile(r"^(0|不改了?|算了|不用改了?|保持原样|不动|�
 _DIGITS = re.compile(r"^[\d\s-]{4,}$")
 _FOR_TICKET = re.compile(r"^补到工单(?P<number>\d{6,10})$")
 _FOLLOW_UPS = frozenset(
-    {"confirm_resolved", "not_resolved", "rate", "add_note", "withdraw_ticket", "urge", "ask_progress"}
+    {"confirm_resolved", "partly_resolved", "not_resolved", "rate", "add_note", "withdraw_ticket", "urge", "ask_progress"}
 )
 
 
@@ -205,12 +218,28 @@ class ReportForm(Form):
     # The card --------------------------------------------------------------------------------------------------------
 
     async def ask_report_confirm(self, turn: Turn, values: Values) -> None:
-        turn.say(card(values), CHOICES, show=False)
+        known = await self._known(turn, values)
+        if known is None:
+            turn.say(card(values), CHOICES, show=False)
+        else:
+            text = card(values, known_text(known, turn.community.clock.now()))
+            turn.say(text, [*CHOICES, Choice(ME_TOO, ME_TOO)], show=False)
+
+    @staticmethod
+    async def _known(turn: Turn, values: Values) -> TicketView | None:
+        """A neighbour's open ticket of the same; never asked for a card of several."""
+        if values["report_more"]:
+            return None
+        category = Category(values["report_category"] or Category.OTHER)
+        words, place_id = values["report_words"] or "", values["report_place_id"]
+        return await following.similar(turn.community, turn.resident_id, category, place_id, words)
 
     async def read_report_confirm(self, turn: Turn, values: Values) -> Values | None:
         text = turn.text.strip(" 。.!！")
-        number = read_number(text, len(CHOICES))
-        chosen = CHOICES[number - 1].payload if number else text
+        number = read_number(text, len(CHOICES) + 1)
+        chosen = (*(choice.payload for choice in CHOICES), ME_TOO)[number - 1] if number else text
+        if (chosen == ME_TOO or turn.intent == "me_too") and (known := await self._known(turn, values)) is not None:
+            return {"report_confirm": f"{JOIN}{known.number}"}
         if chosen == SUBMIT or says_yes(text):
             return {"report_confirm": "yes"}
         if chosen == CANCEL or text == "0":

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Any
 
+from actions.ticket_text import end_text
 from actions.turn import Choice
+from community.model.calendar import day_text
 from community.model.category import Category, category_name
+from community.services.views import TicketView
 
 CATEGORY_FLOOR = 0.2
 """Below this the guess is right less than half the time. 其他 goes to the same grid worker, who sees the words, and the card
@@ -23,6 +27,7 @@ IN_HOME = frozenset({
 SUBMIT, WORDS, PLACE, DETAIL, PHOTOS, CONTACT, CANCEL = (
     "提交", "改内容", "改地点", "改情况", "改照片", "改电话", "取消",
 )  # fmt: skip
+ME_TOO = "我也遇到"
 CHOICES = tuple(Choice(title, title) for title in (SUBMIT, WORDS, PLACE, DETAIL, PHOTOS, CONTACT, CANCEL))
 EDITS = {
     WORDS: "report_words", PLACE: "report_place", DETAIL: "report_detail", PHOTOS: "report_photos", CONTACT: "report_contact",
@@ -53,8 +58,20 @@ def category_named(text: str) -> Category | None:
     return None
 
 
-def card(values: dict[str, Any]) -> str:
-    """All fields as a resident reads them, with the numbered choices."""
+def known_text(ticket: TicketView, now: datetime) -> str:
+    """That a neighbour has reported it, or that it is a known incident. Not in their words: those may be nobody else's business."""
+    holder = f"由{ticket.holder_role}{ticket.holder_name}负责" if ticket.holder_name else "社区在安排"
+    since, by = day_text(ticket.created_at, now), end_text(ticket, now)
+    if ticket.incident is not None and ticket.incident.waiting > 1:
+        return (
+            f"已知：这里的{ticket.category_name}问题，{since}起已有{ticket.incident.waiting}户反映，{holder}，{by}。"
+            "要是同一件，回8就行，把您家算上，不用另报；办好了一起告诉您。"
+        )
+    return f"这里{since}已有邻居报过{ticket.category_name}的问题，{holder}，{by}。要是同一件，回8就行，办好了一起告诉您。"
+
+
+def card(values: dict[str, Any], known: str = "") -> str:
+    """All fields as a resident reads them, with the numbered choices; `known`: what is said of a neighbour's report of it."""
     photos = len(values["report_photos"] or [])
     more = values["report_more"] or []
     lines = (
@@ -71,9 +88,9 @@ def card(values: dict[str, Any]) -> str:
         f"情况：{values['report_detail'] or '没有说'}",
         f"照片：{f'{photos}张' if photos else '没有'}　电话：{values['report_contact'] or '没留'}",
         "1 提交　2 改内容　3 改地点　4 改情况",
-        "5 改照片　6 改电话　7 取消",
+        "5 改照片　6 改电话　7 取消" + (f"\n8 {ME_TOO}" if known else ""),
     ]
-    return "\n".join(lines)
+    return "\n".join([known, *lines] if known else lines)
 
 
 def _several(values: dict[str, Any], more: list[dict[str, Any]]) -> list[str]:

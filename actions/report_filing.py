@@ -11,12 +11,13 @@ from actions import slots
 from actions.base import LinsheAction
 from actions.forms import Values
 from actions.report_card import MARKS
-from actions.report_words import ATTACHED, FIELDS, IN_WORDS, REFUSED
+from actions.report_words import ATTACHED, FIELDS, IN_WORDS, JOIN, REFUSED
+from actions.ticket_text import end_text
 from actions.turn import Turn
 from community.errors import LinsheError
 from community.model.calendar import day_text
 from community.model.category import Category
-from community.services import tickets
+from community.services import following, tickets
 from community.services.views import TicketView
 
 
@@ -30,6 +31,8 @@ class ActionFileReport(LinsheAction):
         read: Values = {slot.name: slot.of(turn.tracker) for slot in FIELDS}
         if read["report_confirm"] == ATTACHED:
             return self._forget()
+        if (read["report_confirm"] or "").startswith(JOIN):
+            return await self._join(turn, read)
         if read["report_confirm"] != "yes":
             turn.say("好的，这件没有提交。需要时再跟我说一声就行。")
             return self._forget()
@@ -71,7 +74,19 @@ class ActionFileReport(LinsheAction):
             f"地点：{ticket.place_text}\n"
             f"承诺：{day_text(ticket.resolve_by, now)}前办好\n"
             f"{holder}\n"
+            f"{together(ticket, now)}{besides(filed[0].department)}"
             "随时可以跟我说“进度”“催办”“补充”“撤回”。"
+        )
+        return [*self._forget(), slots.LAST_TICKET.to(ticket.number), slots.UNCLEAR_TEXT.to(None)]
+
+    async def _join(self, turn: Turn, read: Values) -> list[EventType]:
+        number = read["report_confirm"].removeprefix(JOIN)
+        ticket = await following.join(turn.community, turn.resident_id, number, read["report_words"] or "", turn.key("join"))
+        by = end_text(ticket, turn.community.clock.now())
+        counted = f"，一共{ticket.incident.waiting}户" if ticket.incident is not None else ""
+        turn.say(
+            f"记上了，您和邻居一起等工单{ticket.number}（{ticket.category_name}）{counted}，{by}。"
+            "办好了、要等一等，我都会告诉您。随时可以说“进度”“催办”。"
         )
         return [*self._forget(), slots.LAST_TICKET.to(ticket.number), slots.UNCLEAR_TEXT.to(None)]
 
@@ -82,6 +97,20 @@ class ActionFileReport(LinsheAction):
     @staticmethod
     def _forget() -> list[EventType]:
         return [slot.to(None) for slot in FIELDS]
+
+
+def together(ticket: TicketView, now: datetime) -> str:
+    """That others of the building have reported the same, so that nobody wonders whether it is only them."""
+    incident = ticket.incident
+    if incident is None or incident.waiting < 2:
+        return ""
+    expected = f"，{end_text(ticket, now)}" if incident.expects(now) else ""
+    return f"这里已有{incident.waiting}户反映同一件事，一起办{expected}。\n"
+
+
+def besides(department: str) -> str:
+    """Who really deals with it, for what is not the community's to mend: the resident need not wait for us to pass it on."""
+    return f"这类事由{department}处理，着急可以直接联系，我们一起跟进。\n" if department else ""
 
 
 def several_filed(filed: tuple[TicketView, ...], now: datetime) -> str:

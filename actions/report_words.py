@@ -14,6 +14,8 @@ IN_WORDS = "见内容"
 """Stands for a detail that the words themselves hold."""
 ATTACHED = "attached"
 """Value of `report_confirm` when the photos that opened the form went to a ticket instead."""
+JOIN = "join:"
+"""Beginning of the value of `report_confirm` when the resident joins a neighbour's ticket; its number stands behind."""
 REFUSED = "refused"
 """Value of `report_confirm` while the card comes back after a service said no."""
 _OPENER = re.compile(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from contextlib import AsyncExitStack
 from typing import Any
 
 from community.model.calendar import local
 from community.ports import Community
 
+log = logging.getLogger(__name__)
 _open: list[Community] = []
 
 
@@ -27,6 +30,22 @@ def release() -> None:
     _open.clear()
 
 
+LOOK_AGAIN = 600.0
+"""Seconds between two looks at whether articles came into force, or were imported, that are not encoded yet."""
+
+
+async def _warm(community: Community) -> None:
+    """Read the search index now rather than at the first question, and keep it whole."""
+    await community.legal.warm(local(community.clock.now()).date())
+    while community.extras["settings"].legal_vectors:
+        try:
+            await community.legal.understand(local(community.clock.now()).date())
+        except Exception as error:
+            # The database is away: articles are found by their words meanwhile.
+            log.warning("articles cannot be encoded now", exc_info=error)
+        await asyncio.sleep(LOOK_AGAIN)
+
+
 def register(app: Any) -> None:
     """Bind the Community's life to a Sanic app's."""
     stack = AsyncExitStack()
@@ -36,8 +55,7 @@ def register(app: Any) -> None:
 
         community = await stack.enter_async_context(open_community())
         use(community)
-        # The search index is read from disk now rather than at the first question.
-        app.add_task(community.legal.warm(local(community.clock.now()).date()))
+        app.add_task(_warm(community))
 
     async def end(_: Any) -> None:
         release()

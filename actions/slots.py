@@ -62,6 +62,10 @@ HOME_TRIES = Slot("home_tries", int)
 LEGAL_QUESTION = Slot("legal_question", str)
 LEGAL_SHOWN = Slot("legal_shown", str)
 
+MEDIATION_WORDS = Slot("mediation_words", str)
+MEDIATION_OTHER = Slot("mediation_other", str)
+MEDIATION_SURE = Slot("mediation_sure", str)
+
 SHIFTS_SHOWN = Slot("shifts_shown", str)
 NOT_UNDERSTOOD = Slot("not_understood", int)
 UNCLEAR_TEXT = Slot("unclear_text", str)

@@ -13,12 +13,13 @@ from community.model.ticket import Status
 from community.services import tickets
 
 TASKS = frozenset({
-    "ask_progress", "urge", "add_note", "withdraw_ticket", "confirm_resolved", "not_resolved", "rate",
+    "ask_progress", "urge", "add_note", "withdraw_ticket", "confirm_resolved", "partly_resolved", "not_resolved", "rate",
 })  # fmt: skip
 
 FITTING: dict[str, frozenset[Status]] = {
     "confirm_resolved": frozenset({Status.RESOLVED}),
     "not_resolved": frozenset({Status.RESOLVED, Status.CONFIRMED, Status.CLOSED}),
+    "partly_resolved": frozenset({Status.RESOLVED, Status.CONFIRMED, Status.CLOSED}),
     "rate": frozenset({Status.CONFIRMED, Status.CLOSED}),
 }
 """The states a task is about. When exactly one of several tickets fits, that is the one meant."""
@@ -42,13 +43,20 @@ async def do(turn: Turn, task: str, number: str, text: str = "", photos: tuple[s
         )
     elif task == "withdraw_ticket":
         ticket = await tickets.withdraw(c, who, number, text, turn.key("withdraw"))
-        turn.say(f"工单{number}（{ticket.title}）已撤回，不会再派人来。以后还有问题随时跟我说。")
+        if ticket.status is Status.WITHDRAWN:
+            turn.say(f"工单{number}（{ticket.title}）已撤回，不会再派人来。以后还有问题随时跟我说。")
+        else:
+            turn.say(f"好的，工单{number}不用您再管了。还有邻居在等，会接着办，有进展不再打扰您。")
     elif task == "confirm_resolved":
         await _confirm(turn, number)
-    elif task == "not_resolved":
-        ticket = await tickets.reopen(c, who, number, text, turn.key("reopen"))
+    elif task in ("not_resolved", "partly_resolved"):
+        partly = task == "partly_resolved"
+        ticket = await tickets.reopen(c, who, number, text, turn.key("reopen"), partly=partly)
         by = day_text(ticket.resolve_by, c.clock.now())
-        turn.say(f"对不住，让您又跑一趟。工单{number}已退回重办，由{holder(ticket)}负责，新的承诺是{by}前。")
+        if partly and ticket.partly:
+            turn.say(f"好的，工单{number}记为办了一部分，由{holder(ticket)}接着把剩下的办完，新的承诺是{by}前。")
+        else:
+            turn.say(f"对不住，让您又跑一趟。工单{number}已退回重办，由{holder(ticket)}负责，新的承诺是{by}前。")
     elif task == "rate":
         await _rate(turn, number, text)
     return [slots.LAST_TICKET.to(number)]
@@ -75,7 +83,13 @@ async def _confirm(turn: Turn, number: str) -> None:
             [Choice("撤回这件", payload("withdraw_ticket", ticket_number=number)), Choice("先不撤", payload("thanks"))],
         )
         return
-    await tickets.confirm(c, turn.resident_id, number, turn.key("confirm"))
+    ticket = await tickets.confirm(c, turn.resident_id, number, turn.key("confirm"))
+    if ticket.status is Status.RESOLVED:
+        turn.say(f"记下了，您认可调解结果（工单{number}），等另一方也说一声就结案。")
+        return
+    if ticket.second:
+        turn.say(f"记下了，两方都认可，调解（工单{number}）到此结束，谢谢您。")
+        return
     turn.say(f"太好了，工单{number}已按您的意思确认办好。这次办得怎么样，给打个分吧：", score_choices(number))
 
 

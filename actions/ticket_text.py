@@ -31,6 +31,14 @@ def holder(ticket: TicketView) -> str:
     return f"{ticket.holder_role}{ticket.holder_name}{phone}"
 
 
+def end_text(ticket: TicketView, now: datetime) -> str:
+    """What can be said of its end: what a member of staff expects of the incident it is in, else what was promised."""
+    incident = ticket.incident
+    if incident is not None and incident.expected_at is not None and incident.expects(now):
+        return f"{incident.expected_by}预计{day_text(incident.expected_at, now)}前好（{incident.expected_why}）"
+    return f"承诺{day_text(ticket.resolve_by, now)}前办好"
+
+
 def progress(detail: TicketDetail, now: datetime) -> str:
     """Where a ticket stands: what, state and holder, promise, the latest two events the resident may see."""
     ticket = detail.ticket
@@ -41,6 +49,9 @@ def progress(detail: TicketDetail, now: datetime) -> str:
     if ticket.is_open:
         late = "，已超过承诺时间，您可以催办" if ticket.overdue else ""
         lines.append(f"承诺：{day_text(ticket.resolve_by, now)}前办好{late}")
+        if ticket.incident is not None and ticket.incident.waiting > 1:
+            expected = f"，{end_text(ticket, now)}" if ticket.incident.expects(now) else ""
+            lines.append(f"同一件事已有{ticket.incident.waiting}户反映，一起在办{expected}")
     for event in list(detail.events)[-2:]:
         note = f"：{event.note}" if event.note and event.note != ticket.words else ""
         lines.append(f"· {day_text(event.at, now)} {event.who}{event.move_name}{note}")
@@ -50,9 +61,15 @@ def progress(detail: TicketDetail, now: datetime) -> str:
 def next_choices(ticket: TicketView) -> list[Choice]:
     """What a resident may want to do with the ticket just shown."""
     number = ticket.number
+    if ticket.second and ticket.is_open:
+        return [Choice("跟调解员说", payload("add_note", ticket_number=number))]
+    if ticket.following:
+        leave = [Choice("不用告诉我了", payload("withdraw_ticket", ticket_number=number))]
+        return [Choice("催一下", payload("urge", ticket_number=number)), *leave] if ticket.is_open else []
     if ticket.status is Status.RESOLVED:
         return [
             Choice("办好了", payload("confirm_resolved", ticket_number=number)),
+            *([] if ticket.explained or ticket.second else [Choice("办了一部分", payload("partly_resolved", ticket_number=number))]),
             Choice("还没好", payload("not_resolved", ticket_number=number)),
         ]
     if ticket.is_open:

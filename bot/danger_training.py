@@ -20,6 +20,7 @@ import encoder
 from bot.components.vectors import encode
 from encoder.danger import NONE, plain, signs_of, together
 from encoder.linear import TextModel
+from encoder.signs import Counted
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDS = 4
@@ -27,12 +28,15 @@ FALSE_ALARMS = 0.006
 """Of the ordinary examples at most this share may be taken for danger. Of the hundred that come out most dangerous about half do tell of
 danger (a bare wire at the handrail, a lift stuck with people in it); of messages from outside (citizen_messages, out_of_scope) far fewer
 are taken for it: docs/nlu.md."""
-CARE = 0.02
-"""Of the ordinary examples at most this share gets the number beside the answer."""
+CARE = 0.021
+"""Of the ordinary examples at most this share gets the number beside the answer. It was .020 until the fit settled better: then one
+danger of danger_third.jsonl (asking for help as if ordering food) lay .005 below; a number too much matters less than that one."""
 SILENCED = 0.005
 """Of the dangers at most this share may fall where a rule that rings is doubted."""
 PASSED = 0.995
 """Share of the dangers that must come through the first look, by characters alone."""
+CHARACTERS = 3
+"""The longest run of characters that is a sign, in both models: they share what is counted."""
 _MARKS = re.compile(r"\[([^\]]*)\](?:\([^)]*\)|\{[^}]*\})")
 
 Labelled = List[Tuple[str, str]]
@@ -72,30 +76,29 @@ def _lines(block: str) -> List[str]:
 
 def models() -> Tuple[TextModel, TextModel]:
     """(by characters, with the vector)."""
-    return TextModel(5.0, 3, 0.0, 0.5), TextModel(30.0, 3, 1.5, 0.5)
+    return TextModel(5.0, CHARACTERS, 0.0, 0.5), TextModel(30.0, CHARACTERS, 1.5, 0.5)
 
 
 class Trained:
     """Chances of danger of each text by models that had not seen it: by the characters (`quick`), and by both (`full`)."""
 
-    def __init__(self, texts: List[str], vectors: np.ndarray, labels: List[str]) -> None:
-        self.quick, self.full = np.zeros(len(texts)), np.zeros(len(texts))
-        folds = np.random.default_rng(3).permutation(len(texts)) % FOLDS
-        signs = [signs_of(text) for text in texts]
+    def __init__(self, counted: Counted, vectors: np.ndarray, labels: List[str]) -> None:
+        self.quick, self.full = np.zeros(len(labels)), np.zeros(len(labels))
+        folds = np.random.default_rng(3).permutation(len(labels)) % FOLDS
         for fold in range(FOLDS):
             seen, held = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
-            quick, full = fitted([signs[i] for i in seen], vectors[seen], [labels[i] for i in seen])
-            for i in held:
-                self.quick[i] = 1 - quick.chances(signs[i], quick.mean)[quick.labels.index(NONE)]
-                by_both = 1 - full.chances(signs[i], vectors[i])[full.labels.index(NONE)]
-                self.full[i] = together(self.quick[i], by_both)
+            quick, full = fitted(counted.take(seen), vectors[seen], [labels[i] for i in seen])
+            texts = counted.take(held)
+            self.quick[held] = 1 - quick.chances_of(texts, np.tile(quick.mean, (len(held), 1)))[:, quick.labels.index(NONE)]
+            by_both = 1 - full.chances_of(texts, vectors[held])[:, full.labels.index(NONE)]
+            self.full[held] = together(self.quick[held], by_both)
 
 
-def fitted(signs: list, vectors: np.ndarray, labels: List[str]) -> Tuple[TextModel, TextModel]:
+def fitted(counted: Counted, vectors: np.ndarray, labels: List[str]) -> Tuple[TextModel, TextModel]:
     quick, full = models()
     # Without the vector: one number that is the same for all.
-    quick.train(signs, np.zeros((len(signs), 1), np.float32), labels)
-    full.train(signs, vectors, labels)
+    quick.train(counted, np.zeros((len(labels), 1), np.float32), labels)
+    full.train(counted, vectors, labels)
     return quick, full
 
 
@@ -119,10 +122,11 @@ def main(target: Path) -> None:
     rows += [(flat, NONE) for text in ordinary if (flat := plain(text)) and flat not in known]
     texts, labels = [text for text, _ in rows], [label for _, label in rows]
     used = encoder.load()
-    vectors = encode(used, texts, target.parent / "danger-vectors")
+    vectors = encode(used, texts, target.parent / "vectors", "danger")
     is_near = np.zeros(len(rows), bool)
     is_near[len(dangers) : len(dangers) + len(near)] = True
-    seen = Trained(texts, vectors, labels)
+    counted = Counted.of([signs_of(text) for text in texts], CHARACTERS)
+    seen = Trained(counted, vectors, labels)
     found = limits(seen, labels, is_near)
     danger = np.array([label != NONE for label in labels])
     figures = {
@@ -134,7 +138,7 @@ def main(target: Path) -> None:
         "ordinary": int((~danger & ~is_near).sum()),
         "ordinary_worth_a_word": round(float((seen.full[~danger & ~is_near] >= found["ask"]).mean()), 4),
     }
-    quick, full = fitted([signs_of(text) for text in texts], vectors, labels)
+    quick, full = fitted(counted, vectors, labels)
     part = target.with_name(target.name + ".part")
     shutil.rmtree(part, ignore_errors=True)
     for name, model in (("signs", quick), ("full", full)):

@@ -12,6 +12,7 @@ from typing import Any, Dict, List, Optional
 import rasa.shared.utils.io
 from rasa.shared.core.domain import Domain, InvalidDomain
 from rasa.shared.importers.rasa import RasaFileImporter
+from rasa.shared.nlu.training_data.training_data import TrainingData
 
 KEYED = ("slots", "responses", "forms")
 LISTED = ("intents", "entities", "actions")
@@ -19,13 +20,26 @@ ROOT_ONLY = ("version", "session_config", "config")
 
 
 class LinsheImporter(RasaFileImporter):
-    """Named in config.yml as `bot.importer.LinsheImporter`. Everything but the domain is read as Rasa reads it."""
+    """Named in config.yml as `bot.importer.LinsheImporter`. Everything but the domain is read as Rasa reads it, but once: a training asks
+    for the examples three times, once with another language, and for the domain with every look at the rules.
+    """
+
+    _domain: Optional[Domain] = None
+    _examples: Optional[TrainingData] = None
 
     def get_domain(self) -> Domain:
-        path = self._domain_path
-        if isinstance(path, (list, tuple)):
-            path = path[0] if path else None
-        return load_domain(Path(path or "domain.yml"))
+        if self._domain is None:
+            path = self._domain_path
+            if isinstance(path, (list, tuple)):
+                path = path[0] if path else None
+            self._domain = load_domain(Path(path or "domain.yml"))
+        return self._domain
+
+    def get_nlu_data(self, language: Optional[str] = "en") -> TrainingData:
+        # YAML is the same in every language; who asks gets it merged into data of their own.
+        if self._examples is None:
+            self._examples = super().get_nlu_data(language)
+        return self._examples
 
 
 def load_domain(root: Path) -> Domain:

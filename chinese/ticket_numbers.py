@@ -41,6 +41,17 @@ def is_valid(number: str) -> bool:
     return number.isascii() and number.isdigit() and 6 <= len(number) <= 10 and _damm(number) == 0
 
 
+def ids_ending(tail: str, last_id: int) -> list[int]:
+    """The ids up to `last_id` whose numbers end in these digits (two or more): what somebody remembers of a number.
+
+    Reckoned, not looked up: of four digits three are the serial's and the fourth checks it, so that of a million a hundred are left.
+    """
+    step = 10 ** (len(tail) - 1)
+    serials = range(int(tail[:-1]) or step, FIRST_SERIAL + last_id + 1, step)
+    found = (serial - FIRST_SERIAL for serial in serials if serial > FIRST_SERIAL)
+    return [id_ for id_ in found if ticket_number(id_).endswith(tail)]
+
+
 _DIGITS = "".join(DIGITS)
 _RUN = re.compile(rf"(?<![0-9{_DIGITS}])[0-9{_DIGITS}](?:[ -]?[0-9{_DIGITS}]){{5,9}}(?![0-9{_DIGITS}])")
 

@@ -6,6 +6,7 @@ import importlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import date, datetime, timezone
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,16 @@ from sqlalchemy.ext.asyncio import async_sessionmaker
 from community.config import Settings, load_settings
 from community.errors import ConfigError
 from community.knowledge.danger import TrainedDangerSense
+from community.knowledge.sameness import ByMeaning
 from community.knowledge.search import open_search
+from community.knowledge.vectors import Encodes
 from community.model.danger import DangerRule
 from community.ports import Community, NoSpeech, SpeechToText, UnitOfWork
 from community.speech import HttpSpeech
 from community.store.cache import LocalCache, ValkeyCache
 from community.store.danger_rules import load_danger_rules
 from community.store.engine import open_engines
+from community.store.shapes import load_shapes
 from community.store.signals import LocalSignals, ValkeySignals
 from community.store.tables import map_model
 from community.store.uow import SqlUnitOfWork
@@ -33,8 +37,12 @@ class SystemClock:
         return datetime.now(timezone.utc)
 
 
+@lru_cache(maxsize=10_000)
 def is_workday(day: date) -> bool:
-    """Public holidays and make-up days by chinesecalendar; years it does not know yet fall back to Monday-Friday."""
+    """Public holidays and make-up days by chinesecalendar; years it does not know yet fall back to Monday-Friday.
+
+    Remembered: the library looks for its first and last day at each question, which was half the time of a promise.
+    """
     try:
         return bool(chinese_calendar.is_workday(day))
     except NotImplementedError:
@@ -59,6 +67,13 @@ def load_speech(name: str, url: str = "") -> SpeechToText:
     except (ImportError, AttributeError, TypeError, ValueError) as error:
         raise ConfigError(f"LINSHE_ASR={name} cannot be loaded: {error}") from error
     return made
+
+
+def _encoder(settings: Settings) -> Encodes:
+    import encoder
+
+    opened: Encodes = encoder.load(settings.encoder or None)
+    return opened
 
 
 @asynccontextmanager
@@ -92,13 +107,15 @@ async def open_community(
         vault=SecretVault(secret),
         passwords=Argon2Passwords(),
         media_files=DiskMedia(settings.var / "media"),
-        legal=open_search(read_uow, settings.var / "knowledge"),
+        legal=open_search(read_uow, settings.var / "knowledge", lambda: _encoder(settings)),
         is_workday=is_workday,
         cache=cache,
         speech=load_speech(settings.asr, settings.asr_url),
         danger_rules=read_danger_rules(settings.danger_rules),
         danger_sense=TrainedDangerSense(settings.danger_model, settings.encoder),
+        sameness=ByMeaning(lambda: _encoder(settings)),
         rooms=frozenset(settings.robots),
+        shapes=load_shapes(settings.grids),
         demo=settings.mode == "demo",
         extras={"settings": settings},
     )

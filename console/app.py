@@ -12,12 +12,35 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from community.bootstrap import open_community
 from community.config import Settings
-from console import conversations, files, heart, layout, letters, login, start, ticket, tickets
+from console import (
+    audit,
+    conversations,
+    diary,
+    diary_note,
+    files,
+    grids,
+    heart,
+    incident,
+    layout,
+    leave,
+    letters,
+    login,
+    new_ticket,
+    promises,
+    sheet,
+    start,
+    stats,
+    ticket,
+    tickets,
+)
 from console.errors import UNEXPECTED
 from console.gate import Gate
 from console.live import hub
 
-PAGES = (conversations, files, letters, login, start, ticket, tickets)
+PAGES = (
+    audit, conversations, diary, diary_note, files, grids, incident, leave, letters, login, new_ticket, promises, sheet, start, stats,
+    ticket, tickets,
+)  # fmt: skip
 """Imported for what they register: each module brings its own pages and routes."""
 
 LOST = """<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>没有找到 · 邻舍工作台</title>

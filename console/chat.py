@@ -1,8 +1,7 @@
-"""One conversation as chat bubbles, with what staff may do in it: take over, write, hand back."""
+"""One conversation as chat bubbles, with what staff may do in it: take over, write, hand back with a summary."""
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
@@ -12,15 +11,18 @@ from community.errors import Conflict, IllegalMove
 from community.model.calendar import local
 from community.model.conversation import Holder
 from community.model.message import HistoryLine
-from community.services import conversations
+from community.services import conversations, handover, replies
 from community.services.conversations import ConversationDetail, ConversationView
+from community.services.handover import HandoverView
 from community.services.inbound import PHOTO_TEXT
+from community.services.replies import Preview
 from console import heart
+from console.composer import Composer
+from console.handing import Handing, draw_handover
 from console.parts import Panel, photos
 from console.session import Visit
 from console.words import short_time
 
-MAX_SAY = 1000
 SPEAKERS = {"in": "居民", "out": "小邻", "staff": "工作人员"}
 
 
@@ -35,6 +37,20 @@ def added(shown: Sequence[HistoryLine], lines: Sequence[HistoryLine]) -> list[Hi
     return fresh
 
 
+def draw_line(line: HistoryLine, now: datetime) -> None:
+    side = {"in": "in", "staff": "staff"}.get(line.direction, "bot")
+    with ui.element("div").classes(f"line line-{side}"):
+        who = line.author_name or SPEAKERS.get(line.direction, "")
+        ui.label(f"{who} {short_time(line.at, now)}").classes("line-meta")
+        if line.text and not (line.photos and line.text == PHOTO_TEXT):
+            ui.label(line.text).classes("bubble")
+        photos(line.photos, "line-photos")
+        if line.buttons:
+            with ui.element("div").classes("line-buttons"):
+                for button in line.buttons:
+                    ui.label(str(button.get("title", ""))).classes("line-button")
+
+
 class Chat:
     """The middle of the conversation page. New lines are added below; what is there stays as it is."""
 
@@ -43,29 +59,19 @@ class Chat:
         self.after: Callable[[], Awaitable[None]] | None = None
         self._shown: list[HistoryLine] = []
         self._day = ""
-        self._draft_id = secrets.token_hex(8)
+        self._handing = Handing(visit, self._left)
         with ui.element("section").classes("chat"):
             self._head = Panel(self._draw_head, "chat-head")
+            self._handover: Panel[tuple[HandoverView | None]] = Panel(lambda left: draw_handover(left[0]), "chat-handover")
             self._lines = ui.element("div").classes("chat-lines").props('role="log" aria-label="对话"')
-            with ui.element("div").classes("chat-foot") as self._foot:
-                self._text = ui.textarea(placeholder="写给居民（回车发送，Shift+回车换行）")
-                self._text.props(f'outlined dense autogrow maxlength={MAX_SAY} aria-label="写给居民"')
-                self._text.classes("chat-text")
-                send = self.visit.handler(self._say)
-                # A return that only picks a candidate of a Chinese input method must not send.
-                self._text.on(
-                    "keydown.enter",
-                    send,
-                    args=[],
-                    js_handler="(e) => { if (e.shiftKey || e.isComposing) return; e.preventDefault(); emit(); }",
-                )
-                ui.button("发送", on_click=send).props("unelevated no-caps").classes("chat-send")
-        self._foot.set_visibility(False)
+            self._composer = Composer(visit, self, "写给居民", str(resident_id), {})
+        self._composer.set_visible(False)
 
     async def load(self) -> ConversationDetail:
         detail = await self.visit.ask(conversations.open_conversation, self.resident_id)
         self._head.show(detail.view)
-        self._foot.set_visibility(self._mine(detail.view))
+        self._handover.show((await self.visit.ask(handover.latest, self.resident_id),))
+        self._composer.set_visible(self._mine(detail.view))
         self._show_lines(detail.lines)
         return detail
 
@@ -84,23 +90,10 @@ class Chat:
             fresh = list(lines)
         with self._lines:
             for line in fresh:
-                self._draw_line(line, now)
+                draw_line(line, now)
         self._shown, self._day = list(lines), today
         # Only when the reader is at the end: somebody who scrolled up to read is left there.
         self.visit.client.run_javascript(f"linsheScroll({self._lines.id}, {str(first).lower()})")
-
-    def _draw_line(self, line: HistoryLine, now: datetime) -> None:
-        side = {"in": "in", "staff": "staff"}.get(line.direction, "bot")
-        with ui.element("div").classes(f"line line-{side}"):
-            who = line.author_name or SPEAKERS.get(line.direction, "")
-            ui.label(f"{who} {short_time(line.at, now)}").classes("line-meta")
-            if line.text and not (line.photos and line.text == PHOTO_TEXT):
-                ui.label(line.text).classes("bubble")
-            photos(line.photos, "line-photos")
-            if line.buttons:
-                with ui.element("div").classes("line-buttons"):
-                    for button in line.buttons:
-                        ui.label(str(button.get("title", ""))).classes("line-button")
 
     def _draw_head(self, view: ConversationView) -> None:
         with ui.element("div").classes("chat-who"):
@@ -125,28 +118,28 @@ class Chat:
         try:
             await self.visit.ask(conversations.take, self.resident_id)
         except (Conflict, IllegalMove):
-            await self._again()
+            await self.again()
             raise
-        await self._again()
+        await self.again()
         self.visit.tell("已接管，请打个招呼。", "positive")
 
     async def _hand_back(self) -> None:
-        await self.visit.ask(conversations.hand_back, self.resident_id)
-        self.visit.tell("已交还小邻。", "positive")
+        await self._handing.ask(self.resident_id)
+
+    async def _left(self) -> None:
         # The talk is the assistant's again and not ours to read.
         with self.visit.client:
             ui.navigate.to("/conversations")
 
-    async def _say(self) -> None:
-        text = (self._text.value or "").strip()
-        if not text:
-            return
-        # The draft keeps its id until it is through: sending again after an error cannot say it twice.
-        await self.visit.ask(conversations.say, self.resident_id, text, self._draft_id)
-        self._draft_id = secrets.token_hex(8)
-        self._text.set_value("")
-        await self._again()
+    async def look(self, text: str) -> Preview:
+        return await self.visit.ask(replies.preview_talk, self.resident_id, text)
 
-    async def _again(self) -> None:
+    async def writing(self) -> None:
+        """Who holds a talk is seen by all; nobody else can write into it."""
+
+    async def send(self, text: str, draft_id: str) -> None:
+        await self.visit.ask(conversations.say, self.resident_id, text, draft_id)
+
+    async def again(self) -> None:
         if self.after is not None:
             await self.after()

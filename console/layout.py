@@ -9,14 +9,20 @@ from pathlib import Path
 
 from nicegui import app, ui
 
-from community.errors import Forbidden
-from community.services import conversations, deadletters, desk
+from community.errors import Forbidden, LinsheError
+from community.model.people import Role
+from community.services import audit, conversations, deadletters, desk, diary, stats
 from community.services.desk import DeskFilter
+from console import errors
 from console.parts import Panel
 from console.session import Visit
 
 STATIC = Path(__file__).parent / "static"
 TEAL = "#0f766e"
+
+
+SEES = {"diary": diary.WRITES, "map": stats.SEES, "stats": stats.SEES, "audit": audit.SEES, "leave": frozenset(Role)}
+"""Roles to whom the services answer on these pages: nobody is offered a page that refuses them."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +33,8 @@ class Badges:
     late: int
     waiting: int | None
     letters: int | None
+    further: tuple[str, ...]
+    """Keys of FURTHER that are this person's to see."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +51,14 @@ PLACES = (
     Place("conversations", "对话", "forum", "/conversations"),
     Place("letters", "滞留", "mail", "/letters"),
 )
+FURTHER = (
+    Place("diary", "日记", "menu_book", "/diary"),
+    Place("map", "地图", "map", "/map"),
+    Place("stats", "统计", "query_stats", "/stats"),
+    Place("audit", "查阅", "fact_check", "/audit"),
+    Place("leave", "请假", "event_busy", "/leave"),
+)
+"""Looked at now and then: in the same column on a desk, behind one button in the bar of a phone."""
 
 
 async def load_badges(visit: Visit) -> Badges:
@@ -62,7 +78,8 @@ async def load_badges(visit: Visit) -> Badges:
         letters: int | None = await visit.ask(deadletters.number_of_dead)
     except Forbidden:
         letters = None
-    return Badges(tickets, late, waiting, letters)
+    further = tuple(place.key for place in FURTHER if visit.staff.role in SEES[place.key])
+    return Badges(tickets, late, waiting, letters, further)
 
 
 class Shell:
@@ -114,15 +131,40 @@ class Shell:
                 if badges.letters is None:
                     continue
                 count = badges.letters
-            current = ' aria-current="page"' if place.key == self._here else ""
-            with ui.element("a").props(f'href="{place.href}"{current}').classes("nav-item"):
-                ui.icon(place.icon)
-                ui.label(place.label).classes("nav-label")
+            with self._place(place):
                 if count:
                     ui.label(str(count) if count < 100 else "99+").classes(f"badge {tone}")
+        further = [place for place in FURTHER if place.key in badges.further]
+        for place in further:
+            self._place(place, "nav-further")
+        if further:
+            here = ' aria-current="page"' if self._here in badges.further else ""
+            with ui.element("details").classes("nav-more"):
+                with ui.element("summary").classes("nav-item").props(f'aria-label="更多页面"{here}'):
+                    ui.icon("more_horiz")
+                    ui.label("更多").classes("nav-label")
+                with ui.element("div").classes("nav-more-card"):
+                    for place in further:
+                        self._place(place)
+
+    def _place(self, place: Place, classes: str = "") -> ui.element:
+        current = ' aria-current="page"' if place.key == self._here else ""
+        link = ui.element("a").props(f'href="{place.href}"{current}').classes(f"nav-item {classes}")
+        with link:
+            ui.icon(place.icon)
+            ui.label(place.label).classes("nav-label")
+        return link
 
     async def refresh(self) -> None:
         self._places.show(await load_badges(self.visit))
+
+    async def refuse(self, error: LinsheError) -> None:
+        """Instead of the page: why there is nothing to see here, with the HTTP status that goes with it."""
+        self.visit.client.status_code = errors.http_status(error)
+        self.content.clear()
+        with self.content:
+            errors.refusal(error)
+        await self.refresh()
 
 
 def sign_out_form(classes: str) -> None:

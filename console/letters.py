@@ -14,12 +14,12 @@ from nicegui import events, ui
 from community.errors import LinsheError
 from community.services import conversations, deadletters
 from community.services.deadletters import LOOKED_THROUGH, DeadLetter
-from console import errors, heart
+from console import heart
 from console.layout import Shell, shell
 from console.letter_words import CHANNELS, FATES, channel_name, gist_of, is_over, why_of
 from console.letters_state import DIRECTIONS, PAGE_SIZE, LettersState
 from console.live import hub
-from console.parts import Panel, empty, tag
+from console.parts import Panel, empty, pager, tag
 from console.session import Visit
 from console.words import short_time
 
@@ -207,14 +207,7 @@ class LetterList:
         if not total:
             return
         ui.label(f"共 {total} 条" + ("（只列出最近的）" if read >= LOOKED_THROUGH else "")).classes("muted")
-        if last > 1:
-
-            async def turn(event: events.ValueChangeEventArguments[Any]) -> None:
-                async with self.visit.telling("turn_page"):
-                    await self.change(page=int(event.value or 1))
-                    self.visit.client.run_javascript("window.scrollTo(0, 0)")
-
-            ui.pagination(1, last, value=page, direction_links=True, on_change=turn).props("max-pages=5 dense")
+        pager(self.visit, page, last, lambda number: self.change(page=number))
 
     async def refresh(self) -> None:
         await self.load()
@@ -232,10 +225,6 @@ async def letters_page(request: Request) -> None:
             page = LetterList(frame, visit, LettersState.from_query(request.query_params))
             await page.refresh()
         except LinsheError as error:
-            visit.client.status_code = errors.http_status(error)
-            frame.content.clear()
-            with frame.content:
-                errors.refusal(error)
-            await frame.refresh()
+            await frame.refuse(error)
             return
     page.keep_fresh()

@@ -22,7 +22,9 @@ from console.session import Visit
 log = structlog.get_logger("console.live")
 
 SHARED_TOPICS = ("tickets", "conversations")
-MESSAGE_TOPICS = ("inbox", "outbox")
+MESSAGE_TOPICS = ("inbox", "outbox", "sent")
+PRESENCE = "presence"
+"""A colleague opened, writes about or left a ticket: only pages that show it want to know."""
 POLL_DEAF = 5.0
 """Seconds between looks while no signals arrive (Valkey away)."""
 POLL_HEARING = 15.0
@@ -37,10 +39,11 @@ Refresh = Callable[[], Awaitable[None]]
 
 class Watch:
     """One open page that wants to be refreshed. Tickets and conversations concern every page (its badges at least);
-    single messages only the page of the resident's conversation."""
+    single messages only the page of the resident's conversation, colleagues only that of the ticket (`number`) they are at."""
 
     def __init__(self, hub: Hub, visit: Visit, refresh: Refresh, resident_id: int | None) -> None:
         self.hub, self.visit, self.refresh, self.resident_id = hub, visit, refresh, resident_id
+        self.number = ""
         self._due = asyncio.Event()
         self._stopped = False
 
@@ -50,6 +53,8 @@ class Watch:
     def cares_for(self, topic: str, payload: dict[str, Any]) -> bool:
         if topic in SHARED_TOPICS:
             return True
+        if topic == PRESENCE:
+            return bool(self.number) and payload.get("number") == self.number
         return self.resident_id is not None and payload.get("resident_id") == self.resident_id
 
     def stop(self) -> None:
@@ -62,7 +67,8 @@ class Watch:
         try:
             while not self._stopped and not self.visit.client.is_deleted:
                 try:
-                    await asyncio.wait_for(self._due.wait(), POLL_HEARING if self.hub.hearing else POLL_DEAF)
+                    async with asyncio.timeout(POLL_HEARING if self.hub.hearing else POLL_DEAF):
+                        await self._due.wait()
                 except TimeoutError:
                     pass
                 self._due.clear()
@@ -133,7 +139,7 @@ class Hub:
         """Runs for the life of the process. Without signals the pages still look by themselves (POLL_DEAF)."""
         while True:
             try:
-                async for topic, payload in signals.listen((*SHARED_TOPICS, *MESSAGE_TOPICS, PULSE_TOPIC)):
+                async for topic, payload in signals.listen((*SHARED_TOPICS, *MESSAGE_TOPICS, PRESENCE, PULSE_TOPIC)):
                     if topic == PULSE_TOPIC:
                         self._hear(str(payload.get("from", "")))
                     else:
@@ -154,7 +160,7 @@ class Hub:
         """Runs for the life of the process: says a word to itself, to know whether it would hear others."""
         while True:
             try:
-                await signals.publish(PULSE_TOPIC, {"from": self._name})
+                await signals.publish((PULSE_TOPIC, {"from": self._name}))
             except Exception as error:
                 if self.hearing:
                     log.warning("signals lost, pages poll", error=repr(error))

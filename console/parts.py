@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Generic, TypeVar
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Generic, TypeVar
 
-from nicegui import ui
+from nicegui import events, ui
+
+from console.session import Visit
 
 T = TypeVar("T")
 
@@ -58,3 +60,16 @@ def photos(hashes: Sequence[str], classes: str = "") -> None:
             thumb.props(f'src="/photo/{media_hash}" loading="lazy" alt="照片" tabindex="0"')
             thumb.on("click", js_handler="(e) => window.linsheZoom(e.target.src)")
             thumb.on("keydown.enter", js_handler="(e) => window.linsheZoom(e.target.src)")
+
+
+def pager(visit: Visit, page: int, last: int, go: Callable[[int], Awaitable[None]]) -> None:
+    """The pages of a list, to be turned; nothing when there is one."""
+    if last <= 1:
+        return
+
+    async def turn(event: events.ValueChangeEventArguments[Any]) -> None:
+        async with visit.telling("turn_page"):
+            await go(int(event.value or 1))
+            visit.client.run_javascript("window.scrollTo(0, 0)")
+
+    ui.pagination(1, last, value=page, direction_links=True, on_change=turn).props("max-pages=5 dense")

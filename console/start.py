@@ -14,10 +14,13 @@ from community.errors import LinsheError
 from community.model.calendar import local
 from community.model.category import Category
 from community.model.people import Role
-from community.services import desk
+from community.services import desk, diary_list
 from community.services.desk import DeskFilter
+from community.services.diary_list import DueVisits
 from community.services.views import DeskCounts
 from console import errors, heart
+from console.charts import GREY, INK, TEAL, axis, chart
+from console.diary_rows import rows
 from console.layout import Shell, shell
 from console.live import hub
 from console.parts import Panel
@@ -33,8 +36,6 @@ DAYS = 14
 TOP_CATEGORIES = 10
 FIRST = 8
 """Of my open tickets, the ones whose promises end first."""
-TEAL, GREY, INK, LINE = "#0f766e", "#a8b3bd", "#59626b", "#e7e9ec"
-FONT = 'system-ui, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif'
 NO_TICKETS = frozenset({Role.LAWYER, Role.TRAINER})
 """Whose work is not tickets: their start is the conversations. (What they may see is still the heart's business.)"""
 
@@ -57,6 +58,7 @@ class StartPage:
             ui.label("先办这些").classes("section")
             with ui.element("div").classes("tlist"):
                 self._first = TicketTable()
+        self._visits: Panel[tuple[DueVisits, str]] = Panel(self._draw_visits, "first", "section")
         self._by_day: list[DayCount] = []
         self._counts: DeskCounts | None = None
 
@@ -64,16 +66,18 @@ class StartPage:
         mine = await self.visit.ask(desk.list_tickets, DeskFilter(group="mine", status="open", limit=FIRST))
         self._first.show(mine.items, heart.community().clock.now())
         self._first_box.set_visibility(bool(mine.items))
+        due = await self.visit.ask(diary_list.due)
+        self._visits.show((due, f"{heart.community().clock.now():%Y-%m-%d}"))
         counts = await self.visit.ask(desk.counts, DAYS)
         by_day = every_day(counts.by_day, local(heart.community().clock.now()).date(), DAYS)
         if (counts, by_day) == (self._counts, self._by_day):
             return
         self._counts, self._by_day = counts, by_day
         self._numbers.show((counts, by_day))
-        for chart, options in ((self._days, _day_options(by_day)), (self._kinds, _kind_options(counts.by_category))):
-            chart.options.clear()
-            chart.options.update(options)
-            chart.update()
+        for drawn, options in ((self._days, _day_options(by_day)), (self._kinds, _kind_options(counts.by_category))):
+            drawn.options.clear()
+            drawn.options.update(options)
+            drawn.update()
 
     async def refresh(self) -> None:
         await self.load()
@@ -93,6 +97,16 @@ class StartPage:
             with ui.element("a").props(f'href="{state.url()}"').classes("number"):
                 ui.label(str(number)).classes(f"number-value {tone}")
                 ui.label(name).classes("number-name")
+
+    def _draw_visits(self, shown: tuple[DueVisits, str]) -> None:
+        due, _ = shown
+        if not due.items:
+            return
+        ui.label(f"该回访的 {due.total} 户").classes("section")
+        with ui.element("div").classes("notes"):
+            rows(due.items, heart.community().clock.now(), writer=False)
+        if due.total > len(due.items):
+            ui.link("全部到期回访", "/diary?what=due").classes("textlink")
 
     def _open_kind(self, event: events.EChartPointClickEventArguments) -> None:
         for category, name, _ in self._counts.by_category if self._counts else ():
@@ -118,47 +132,27 @@ def every_day(by_day: Sequence[DayCount], today: date, days: int) -> list[DayCou
 
 def _day_options(by_day: Sequence[DayCount]) -> dict[str, Any]:
     days = [f"{day.month}-{day.day}" for day, _, _ in by_day]
-    return {
-        "textStyle": {"fontFamily": FONT},
-        "color": [TEAL, GREY],
-        "tooltip": {"trigger": "axis", "axisPointer": {"type": "shadow"}},
-        "legend": {"data": ["新报", "结束"], "right": 0, "top": 0, "itemWidth": 12, "itemHeight": 8},
-        "grid": {"left": 4, "right": 4, "top": 34, "bottom": 2, "containLabel": True},
-        "xAxis": _axis("category", data=days),
-        "yAxis": {**_axis("value"), "minInterval": 1, "splitLine": {"lineStyle": {"color": LINE}}},
-        "series": [
-            {"name": "新报", "type": "bar", "barMaxWidth": 12, "data": [filed for _, filed, _ in by_day]},
-            {"name": "结束", "type": "bar", "barMaxWidth": 12, "data": [ended for _, _, ended in by_day]},
-        ],
-    }
+    return chart(
+        {"name": "新报", "type": "bar", "barMaxWidth": 12, "data": [filed for _, filed, _ in by_day]},
+        {"name": "结束", "type": "bar", "barMaxWidth": 12, "data": [ended for _, _, ended in by_day]},
+        colours=[TEAL, GREY],
+        tooltip={"trigger": "axis", "axisPointer": {"type": "shadow"}},
+        xAxis=axis("category", data=days),
+        yAxis=axis("value"),
+    )
 
 
 def _kind_options(by_category: Sequence[tuple[Category, str, int]]) -> dict[str, Any]:
     top = sorted(by_category, key=lambda one: one[2], reverse=True)[:TOP_CATEGORIES]
-    return {
-        "textStyle": {"fontFamily": FONT},
-        "color": [TEAL],
-        "tooltip": {"trigger": "item"},
-        "grid": {"left": 4, "right": 28, "top": 6, "bottom": 2, "containLabel": True},
-        "xAxis": {**_axis("value"), "minInterval": 1, "splitLine": {"lineStyle": {"color": LINE}}},
-        "yAxis": {**_axis("category", data=[name for _, name, _ in top]), "inverse": True},
-        "series": [
-            {
-                "type": "bar", "barMaxWidth": 14, "data": [number for _, _, number in top],
-                "label": {"show": True, "position": "right", "color": INK},
-            }
-        ],
-    }  # fmt: skip
-
-
-def _axis(kind: str, **more: Any) -> dict[str, Any]:
-    return {
-        "type": kind,
-        "axisTick": {"show": False},
-        "axisLine": {"lineStyle": {"color": LINE}},
-        "axisLabel": {"color": INK, "fontSize": 12},
-        **more,
-    }
+    label = {"show": True, "position": "right", "color": INK}
+    return chart(
+        {"type": "bar", "barMaxWidth": 14, "data": [number for _, _, number in top], "label": label},
+        colours=[TEAL],
+        legend=False,
+        tooltip={"trigger": "item"},
+        xAxis=axis("value"),
+        yAxis={**axis("category", data=[name for _, name, _ in top]), "inverse": True},
+    )
 
 
 @ui.page("/", title="首页 · 邻舍工作台", response_timeout=10)
@@ -170,6 +164,7 @@ async def start_page(request: Request) -> Response | None:
         try:
             page = StartPage(frame, visit)
             await page.refresh()
+            ui.link("各类问题的承诺时限", "/promises").classes("textlink")
         except LinsheError as error:
             errors.refusal(error)
             return None

@@ -2,182 +2,165 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
-from nicegui import events, ui
+from nicegui import ui
 
 from community.errors import Conflict, IllegalMove
-from community.model.media import MAX_UPLOAD_BYTES
-from community.model.ticket import Move
-from community.services import desk
-from console.gate import TOO_LARGE
+from community.model.calendar import local
+from community.model.ticket import Move, Outcome
+from community.services import replies
+from console import heart
+from console.photo_picker import PhotoPicker
+from console.phrases import BOTTOM
+from console.remarks import Remarks
 from console.session import Visit
-from console.words import ACTION_NAMES
+from console.ticket_moves import Asks, arguments, asks, in_order, use_case, words
+from console.words import move_name
 
 MAX_NOTE = 500
-MAX_PHOTOS = 9
-
-
-@dataclass(frozen=True)
-class Form:
-    """What a move asks for before it is made."""
-
-    label: str
-    required: str
-    done: str
-    photos: bool = False
-    choose: bool = False
-
-
-FORMS = {
-    Move.RESOLVE: Form("怎么办好的（居民会看到）", "请写明怎么办好的，居民要看。", "已办结，等居民确认。", photos=True),
-    Move.RETURN: Form("退回原因（居民会看到）", "请写明为什么退回。", "已退回，由社区重新安排。"),
-    Move.TRANSFER: Form("转派原因（居民会看到）", "请写明为什么转派。", "已转派。", choose=True),
-    Move.NOTE: Form("备注内容（只有工作人员看到）", "请写一点内容。", "已备注。"),
-}
-AT_ONCE = {Move.ACCEPT: "已接单。", Move.START: "已开始处理，居民会收到通知。"}
-MAIN = (Move.ACCEPT, Move.START, Move.RESOLVE)
-OTHERS = (Move.TRANSFER, Move.RETURN, Move.NOTE)
+OUTCOME_SAID = {Outcome.SOLVED: "解决了", Outcome.EXPLAINED: "办不了，已解释"}
+SHOWN = 5
+"""More buttons than this are hard to tell apart, and too wide for a phone: the rest is behind 更多."""
 
 Allowed = tuple[frozenset[Move], tuple[tuple[int, str], ...]]
 
 
 class Acts:
-    """The buttons of a ticket and the one dialog they share, which no refresh touches: typing is not lost."""
+    """The buttons of a ticket and the one dialog they share, which no refresh touches: typing is not lost.
 
-    def __init__(self, visit: Visit, number: str, after: Callable[[], Awaitable[None]]) -> None:
-        self.visit, self.number, self.after = visit, number, after
+    `seen` is how many events of the ticket are on the page: a form filled in while others went on says so first.
+    """
+
+    def __init__(
+        self, visit: Visit, number: str, after: Callable[[], Awaitable[None]], seen: Callable[[], int | None]
+    ) -> None:
+        self.visit, self.number, self.after, self.seen = visit, number, after, seen
         self._transfer_to: Sequence[tuple[int, str]] = ()
-        self._photos: list[str] = []
-        self.dialog = (
-            ui.dialog().props(":position=\"window.innerWidth < 900 ? 'bottom' : 'standard'\"").classes("form-dialog")
-        )
+        self.dialog = ui.dialog().props(BOTTOM).classes("form-dialog")
 
     def draw(self, allowed: Allowed) -> None:
         moves, self._transfer_to = allowed
-        main = [move for move in MAIN if move in moves]
-        for move in OTHERS:
-            if move in moves:
-                self._button(move, "flat")
+        main, others = in_order(moves)
+        room = SHOWN - len(main)
+        shown, hidden = (others, []) if len(others) <= room else (others[: room - 1], others[room - 1 :])
+        for move in shown:
+            self._button(move, "flat")
+        if hidden:
+            with ui.button("更多").props("flat no-caps").classes("act act-more"), ui.menu():
+                for move in hidden:
+                    ui.menu_item(move_name(move), on_click=self._pressed(move)).classes(f"act-{move.value}")
         # The nearest step is the usual next one; a further one (resolve without start) stays possible.
         for place, move in enumerate(main):
             self._button(move, "unelevated" if place == 0 else "outline")
 
     def _button(self, move: Move, style: str) -> None:
-        button = ui.button(ACTION_NAMES[move]).props(f"{style} no-caps").classes(f"act act-{move.value}")
-        if move in FORMS:
-            button.on_click(lambda: self.ask(move))
-        else:
+        button = ui.button(move_name(move), on_click=self._pressed(move)).props(f"{style} no-caps")
+        button.classes(f"act act-{move.value}")
 
-            async def at_once() -> None:
-                await self._make(move)
-                self.visit.tell(AT_ONCE[move], "positive")
+    def _pressed(self, move: Move) -> Callable[[], Awaitable[None]]:
+        async def press() -> None:
+            act = use_case(move)
+            if act is None:
+                return
+            asked = asks(act)
+            if not asked.nothing:
+                self.ask(move, asked)
+                return
+            await self._make(move, {})
+            self.visit.tell(words(move).done, "positive")
 
-            button.on_click(self.visit.handler(at_once))
+        return self.visit.handler(press)
 
-    def ask(self, move: Move) -> None:
+    def ask(self, move: Move, asked: Asks) -> None:
         """Open the form of a move."""
-        form = FORMS[move]
-        self._photos = []
+        said = words(move)
+        told_of_change = False
         self.dialog.clear()
         with self.dialog, ui.element("div").classes("form"):
-            ui.label(ACTION_NAMES[move]).classes("form-title")
-            person: ui.select | None = None
-            if form.choose:
-                ui.label("转给谁").classes("form-label")
-                person = ui.select(dict(self._transfer_to), with_input=len(self._transfer_to) > 8)
-                person.props('outlined dense options-dense aria-label="转给谁"').classes("full")
-            ui.label(form.label).classes("form-label")
-            note = ui.textarea().classes("full")
-            note.props(f'outlined autogrow autofocus maxlength={MAX_NOTE} counter aria-label="{form.label}"')
-            if form.photos:
-                self._draw_photos()
+            ui.label(move_name(move)).classes("form-title")
+            person = self._draw_people() if asked.colleague else None
+            day = self._draw_day(move) if asked.day else None
+            outcome: ui.toggle | None = None
+            if asked.outcome:
+                names = {str(one): name for one, name in OUTCOME_SAID.items()}
+                outcome = ui.toggle(names, value=str(Outcome.SOLVED)).props("unelevated no-caps spread").classes("outcome")
+            note: ui.textarea | None = None
+            remarks: Remarks | None = None
+            if asked.text:
+                ui.label(said.label).classes("form-label")
+                note = ui.textarea().classes("full")
+                note.props(f'outlined autogrow autofocus maxlength={MAX_NOTE} counter aria-label="{said.label}"')
+                remarks = Remarks() if said.told else None
+            picker = PhotoPicker(self.visit) if asked.photos else None
 
             async def confirm() -> None:
-                text = (note.value or "").strip()
+                nonlocal told_of_change
+                text = (note.value or "").strip() if note is not None else ""
                 if person is not None and not person.value:
                     person.props('error error-message="请选择转给谁。"')
                     return
-                if not text:
-                    note.props(f'error error-message="{form.required}"')
+                until = _day_of(day)
+                if day is not None and until is None:
+                    day.props('error error-message="请选一个日子。"')
                     return
+                if note is not None and not text:
+                    note.props(f'error error-message="{said.required}"')
+                    return
+                seen = self.seen()
+                changed = await self.visit.ask(replies.changed_since, self.number, seen) if seen is not None else ""
+                if changed and not told_of_change:
+                    told_of_change = True
+                    self.visit.tell(f"{changed}您填的还在，看一眼再确定。", "warning")
+                    await self.after()
+                    return
+                if remarks is not None and text:
+                    look = await self.visit.ask(replies.preview, self.number, text)
+                    if remarks.show(look.remarks):
+                        sure.set_text(f"仍然{move_name(move)}")
+                        return
                 to = int(person.value) if person is not None and person.value else None
-                await self._make(move, text, to)
+                photos = tuple(picker.hashes) if picker is not None else ()
+                how = Outcome(outcome.value) if outcome is not None else Outcome.SOLVED
+                await self._make(move, arguments(asked, text, until, to, photos, how))
                 self.dialog.close()
-                self.visit.tell(form.done, "positive")
+                self.visit.tell(said.done, "positive")
 
             with ui.element("div").classes("form-foot"):
                 ui.button("取消", on_click=self.dialog.close).props("flat no-caps")
-                sure = ui.button(f"确定{ACTION_NAMES[move]}").props("unelevated no-caps").classes("form-sure")
+                sure = ui.button(f"确定{move_name(move)}").props("unelevated no-caps").classes("form-sure")
                 sure.on_click(self.visit.handler(confirm))
         self.dialog.open()
 
-    async def _make(self, move: Move, note: str = "", to_staff: int | None = None) -> None:
+    def _draw_people(self) -> ui.select:
+        ui.label("转给谁").classes("form-label")
+        person = ui.select(dict(self._transfer_to), with_input=len(self._transfer_to) > 8)
+        return person.props('outlined dense options-dense aria-label="转给谁"').classes("full")
+
+    def _draw_day(self, move: Move) -> ui.input:
+        tomorrow = local(heart.community().clock.now()).date() + timedelta(days=1)
+        ui.label(f"{move_name(move)}到哪天").classes("form-label")
+        return ui.input(value=tomorrow.isoformat()).props(
+            f'type="date" min="{tomorrow.isoformat()}" outlined dense aria-label="{move_name(move)}到哪天"'
+        )
+
+    async def _make(self, move: Move, filled: dict[str, Any]) -> None:
         """Make the move. When somebody was faster, the page shows what is true now and the sentence says so."""
+        act = use_case(move)
+        if act is None:
+            return
         try:
-            await self._call(move, note, to_staff)
+            await self.visit.ask(act, self.number, **filled)
         except (Conflict, IllegalMove):
             await self.after()
             raise
         await self.after()
 
-    async def _call(self, move: Move, note: str, to_staff: int | None) -> None:
-        ask, number = self.visit.ask, self.number
-        if move is Move.ACCEPT:
-            await ask(desk.accept, number)
-        elif move is Move.START:
-            await ask(desk.start, number)
-        elif move is Move.RESOLVE:
-            await ask(desk.resolve, number, note, tuple(self._photos))
-        elif move is Move.RETURN:
-            await ask(desk.return_ticket, number, note)
-        elif move is Move.TRANSFER and to_staff is not None:
-            await ask(desk.transfer, number, to_staff, note)
-        elif move is Move.NOTE:
-            await ask(desk.add_staff_note, number, note)
 
-    def _draw_photos(self) -> None:
-        """Photos of the finished work. They are stored at once and belong to the ticket only when it is resolved."""
-        with ui.element("div").classes("photos"):
-            shown = ui.element("div").classes("photos-shown")
-            upload = ui.upload(
-                multiple=True, max_file_size=MAX_UPLOAD_BYTES, max_files=MAX_PHOTOS, auto_upload=True,
-                on_upload=lambda event: self._take(event, shown),
-                on_rejected=lambda: self.visit.tell(f"{TOO_LARGE}最多 {MAX_PHOTOS} 张。", "warning"),
-            )  # fmt: skip
-            upload.props('accept="image/*"').classes("offscreen")
-            upload.on("added", js_handler="(files) => linsheRemember(files)")
-            upload.on("failed", lambda: self.visit.tell("照片没有传上来，请再试一次。", "warning"), args=[])
-            add = ui.element("button").props('type="button"').classes("photo-add")
-            with add:
-                ui.icon("add_a_photo")
-                ui.label("照片")
-            # The file chooser must open within the click itself: a round trip to the server would lose the permission.
-            add.on("click", js_handler=f"() => getElement({upload.id}).$refs.qRef.pickFiles()")
-
-    async def _take(self, event: events.UploadEventArguments, shown: ui.element) -> None:
-        async with self.visit.telling("store_staff_photo"):
-            raw = await event.file.read()
-            media = await self.visit.ask(desk.store_staff_photo, raw)
-            if shown.is_deleted:
-                return  # the form was closed meanwhile
-            if media.hash in self._photos or len(self._photos) >= MAX_PHOTOS:
-                return
-            self._photos.append(media.hash)
-            with shown, ui.element("div").classes("photo-new") as tile:
-                image = ui.element("img").classes("photo").props('alt="照片"')
-                # Shown from the browser's own copy: until the ticket is resolved the stored photo belongs to nobody.
-                args = json.dumps([image.id, event.file.name, event.file.size()])
-                ui.run_javascript(f"linshePreview(...{args})")
-                drop = ui.element("button").props('type="button" aria-label="去掉这张"').classes("photo-drop")
-                with drop:
-                    ui.icon("close")
-
-                def forget(_: Any = None, media_hash: str = media.hash) -> None:
-                    self._photos = [one for one in self._photos if one != media_hash]
-                    tile.delete()
-
-                drop.on("click", forget, args=[])
+def _day_of(field: ui.input | None) -> date | None:
+    try:
+        return date.fromisoformat(field.value or "") if field is not None else None
+    except ValueError:
+        return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -9,12 +10,14 @@ from typing import Any
 from urllib.parse import urlencode
 
 from community.model.category import Category
+from community.model.figures import Mark
 from community.model.ticket import Status
 from community.services.desk import DeskFilter
 
 PAGE_SIZE = 50
 MAX_WORDS = 60
 GROUPS = {"mine": "我的", "grid": "本网格", "all": "全部"}
+_NUMBER = re.compile(r"[0-9]{1,12}")
 STATUSES = {"open": "未办结", "overdue": "已超时", "resolved": "待居民确认", "ended": "已结束", "any": "不限"}
 
 @dataclass(frozen=True)
@@ -53,7 +56,27 @@ class ListState:
     words: str = ""
     filed: Days | None = None
     ended: Days | None = None
+    mark: str = ""
+    grid: str = ""
+    worker: str = ""
     page: int = 1
+    open: str = ""
+    """The number of the ticket that stands beside the list."""
+
+    @classmethod
+    def of(cls, asked: DeskFilter) -> ListState:
+        """The list behind a figure."""
+        return cls(
+            group=asked.group,
+            status=asked.status,
+            category=asked.category or "",
+            words=asked.words,
+            filed=Days(*asked.filed) if asked.filed else None,
+            ended=Days(*asked.ended) if asked.ended else None,
+            mark=asked.mark or "",
+            grid="" if asked.grid_id is None else str(asked.grid_id),
+            worker="" if asked.worker_id is None else str(asked.worker_id),
+        )
 
     @classmethod
     def from_query(cls, query: Mapping[str, str]) -> ListState:
@@ -67,7 +90,11 @@ class ListState:
             words=query.get("q", "").strip()[:MAX_WORDS],
             filed=Days.read(query.get("filed", "")),
             ended=Days.read(query.get("ended", "")),
+            mark=query["mark"] if query.get("mark") in set(Mark) else "",
+            grid=_key(query.get("grid", "")),
+            worker=_key(query.get("worker", "")),
             page=min(max(int(page), 1), 100_000) if page.isascii() and page.isdigit() else 1,
+            open=query.get("open", "") if _NUMBER.fullmatch(query.get("open", "")) else "",
         )
 
     def changed(self, **changes: Any) -> ListState:
@@ -76,23 +103,45 @@ class ListState:
 
     def url(self) -> str:
         plain, query = ListState(), {}
-        for name in ("group", "status", "category", "words", "filed", "ended", "page"):
+        names = ("group", "status", "category", "words", "filed", "ended", "mark", "grid", "worker", "page", "open")
+        for name in names:
             value = getattr(self, name)
             if value != getattr(plain, name):
                 query["q" if name == "words" else name] = str(value)
         return "/tickets" + (f"?{urlencode(query)}" if query else "")
 
-    def to_filter(self) -> DeskFilter:
+    @property
+    def narrowed(self) -> bool:
+        """Whether it is the list behind a figure, by what the filters on the page do not offer."""
+        return bool(self.mark or self.grid or self.worker)
+
+    @property
+    def query(self) -> str:
+        """What the list is filtered by and nothing else: the same for every page of it and every ticket beside it."""
+        return self.changed(open="").url().partition("?")[2]
+
+    def to_filter(self, limit: int = PAGE_SIZE) -> DeskFilter:
         asked: dict[str, Any] = {
             "group": self.group,
             "status": self.status,
             "category": Category(self.category) if self.category else None,
             "words": self.words,
-            "limit": PAGE_SIZE,
+            "limit": limit,
             "offset": (self.page - 1) * PAGE_SIZE,
         }
+        if self.mark:
+            asked["mark"] = Mark(self.mark)
+        if self.grid:
+            asked["grid_id"] = int(self.grid)
+        if self.worker:
+            asked["worker_id"] = int(self.worker)
         if self.filed:
             asked["filed"] = (self.filed.first, self.filed.last)
         if self.ended:
             asked["ended"] = (self.ended.first, self.ended.last)
         return DeskFilter(**asked)
+
+
+def _key(text: str) -> str:
+    """The id of a grid or colleague as it stands in a link; empty when it is none."""
+    return str(int(text)) if text.isascii() and text.isdigit() and len(text) < 16 else ""

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from community.model.calendar import local
-from community.model.ticket import ENDED, Move, Status
+from community.model.ticket import ENDED, MOVE_NAMES, Move, Status
 from community.services.views import TicketView
 
 Tone = Literal["late", "soon", "calm", "none"]
@@ -66,14 +66,55 @@ def ago_text(moment: datetime, now: datetime) -> str:
     return f"{span_text(now - moment)}前"
 
 
+DueGroup = Literal["late", "today", "later", "paused", "none"]
+DUE_GROUPS: dict[DueGroup, str] = {
+    "late": "已超时", "today": "今天到期", "later": "之后", "paused": "暂缓中", "none": "不用再办",
+}  # fmt: skip
+"""The inbox's parts, in the order they are worked on. `none`: it waits for the resident, or has ended."""
+
+
+def running(ticket: TicketView, now: datetime) -> tuple[str, datetime] | None:
+    """Which promise runs now (接单 or 办结) and when it ends; None when nothing is to be done, or the clock stands still."""
+    status = Status(ticket.status)
+    if status in (Status.RESOLVED, Status.PAUSED) or status in ENDED:
+        return None
+    if ticket.accepted_at is None and now <= ticket.resolve_by:
+        return "接单", ticket.accept_by
+    return "办结", ticket.resolve_by
+
+
+def due_group(ticket: TicketView, now: datetime) -> DueGroup:
+    clock = running(ticket, now)
+    if clock is None:
+        return "paused" if Status(ticket.status) is Status.PAUSED else "none"
+    if now > clock[1]:
+        return "late"
+    return "today" if local(clock[1]).date() == local(now).date() else "later"
+
+
+def countdown(ticket: TicketView, now: datetime) -> Promise:
+    """接单 还有2小时, 办结 超时1天: what is left, for who decides what to do first."""
+    clock = running(ticket, now)
+    if clock is None:
+        return _stands_still(ticket, now)
+    label, due = clock
+    if now > due:
+        return Promise(f"{label} 超时{span_text(now - due)}", "late")
+    return Promise(f"{label} 还有{span_text(due - now)}", "soon" if due - now <= SOON else "calm")
+
+
+def _stands_still(ticket: TicketView, now: datetime) -> Promise:
+    if Status(ticket.status) is not Status.PAUSED or ticket.paused_until is None:
+        return Promise("", "none")
+    return Promise(f"暂缓到 {short_time(ticket.paused_until, now)}", "calm")
+
+
 def promise_of(ticket: TicketView, now: datetime) -> Promise:
     """Which promise runs for `ticket` and whether it is late. The heart's own `overdue` has the last word."""
-    status = Status(ticket.status)
-    if status is Status.RESOLVED or status in ENDED:
-        return Promise("", "none")
-    label, due = "办结", ticket.resolve_by
-    if ticket.accepted_at is None and now <= ticket.resolve_by:
-        label, due = "接单", ticket.accept_by
+    clock = running(ticket, now)
+    if clock is None:
+        return _stands_still(ticket, now)
+    label, due = clock
     if now > due:
         return Promise(f"{label}超时 {span_text(now - due)}", "late")
     tone: Tone = "late" if ticket.overdue else "soon" if due - now <= SOON else "calm"
@@ -85,6 +126,11 @@ def status_text(status: str, fallback: str = "") -> str:
     return STATUS_SHORT.get(Status(status), fallback or status)
 
 
+def move_name(move: Move) -> str:
+    """What the button of a move says; a move that staff have no word of their own for has the model's."""
+    return ACTION_NAMES.get(move) or MOVE_NAMES[move]
+
+
 def status_tone(status: str) -> str:
     """A style name: what waits for staff stands out, what is over steps back."""
     value = Status(status)
@@ -92,4 +138,4 @@ def status_tone(status: str) -> str:
         return "todo"
     if value in ENDED:
         return "over"
-    return "wait" if value is Status.RESOLVED else "work"
+    return "wait" if value in (Status.RESOLVED, Status.PAUSED) else "work"

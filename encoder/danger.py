@@ -16,7 +16,8 @@ from typing import Literal
 
 import encoder
 from chinese.normalise import normalise
-from encoder.linear import Signs, TextModel
+from encoder.linear import TextModel
+from encoder.signs import Signs
 
 NONE = "none"
 Grade = Literal["sure", "ask", "none", "doubt"]

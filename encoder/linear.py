@@ -16,55 +16,7 @@ from typing import Any
 
 import numpy as np
 
-ROUNDS = 100
-"""Steps of the fit."""
-Signs = tuple[str, list[str]]
-"""A text as it is weighed: its normalised characters, and its words."""
-
-
-def grams(signs: Signs, longest: int) -> tuple[Counter[str], Counter[str]]:
-    """Counted character n-grams (1..`longest`) and words. Words carry a mark of their own."""
-    flat, words = signs
-    characters = Counter(flat[i : i + n] for n in range(1, longest + 1) for i in range(len(flat) - n + 1))
-    return characters, Counter("\t" + word for word in words)
-
-
-def _fit(signs: Any, dense: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Multinomial logistic regression on (texts, signs) in sparse float32 beside (texts, dimensions): weights of shape
-    (signs + dimensions, labels) and the bias of each label.
-
-    The same loss as scikit-learn's LogisticRegression. That one takes one matrix for all: as a sparse one, the vectors alone cost it two
-    thirds of its time; here they are multiplied as the dense numbers they are (docs/nlu.md, "Speed").
-    """
-    from scipy.optimize import minimize
-
-    rows, known, kinds = len(labels), signs.shape[1], int(labels.max()) + 1
-    turned = signs.T.tocsr()
-    width = known + dense.shape[1]
-    right = (np.arange(rows), labels)
-
-    def loss(flat: np.ndarray) -> tuple[float, np.ndarray]:
-        single = flat.astype(np.float32).reshape(width + 1, kinds)
-        scores = signs @ single[:known] + dense @ single[known:width] + single[width]
-        scores -= scores.max(1, keepdims=True)
-        chances = np.exp(scores)
-        total = chances.sum(1, keepdims=True)
-        missed = float((weights * (np.log(total[:, 0]) - scores[right])).sum(dtype=np.float64))
-        chances /= total
-        chances[right] -= 1.0
-        chances *= weights[:, None]
-        slope = np.empty((width + 1, kinds), np.float64)
-        slope[:known] = turned @ chances
-        slope[known:width] = dense.T @ chances
-        slope[width] = chances.sum(0)
-        slope[:width] += single[:width]
-        return missed + 0.5 * float(np.square(single[:width], dtype=np.float64).sum()), slope.ravel()
-
-    # It stops before it has wholly settled, to keep training short; the figures of docs/nlu.md are of the model as it stops.
-    start = np.zeros((width + 1) * kinds)
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": ROUNDS, "gtol": 1e-3, "maxcor": 6})
-    kept = found.x.reshape(width + 1, kinds)
-    return kept[:width], kept[width]
+from encoder.signs import Counted, Signs, grams
 
 
 class TextModel:
@@ -101,28 +53,18 @@ class TextModel:
         """The mean vector of what was learnt from: stands for "no opinion" where a text's own vector would take too long."""
         self.labels: list[str] = []
 
-    def train(self, texts: Sequence[Signs], vectors: np.ndarray, labels: Sequence[str]) -> None:
+    def train(self, texts: Sequence[Signs] | Counted, vectors: np.ndarray, labels: Sequence[str]) -> None:
         """Learn from `texts` with their vectors of shape (texts, dimensions). Raises ValueError for fewer than two labels."""
-        from scipy.sparse import csr_matrix
+        from encoder.logistic import fit
 
         if len(set(labels)) < 2:
             raise ValueError("needs examples of at least two labels")
-        counted = [grams(signs, self._longest) for signs in texts]
-        seen = Counter(sign for both in counted for kind in both for sign in kind)
-        self._signs = {s: i for i, s in enumerate(sorted(sign for sign, times in seen.items() if times >= self._least))}
+        counted = self._counted(texts)
+        seen = counted.texts_with()
+        kept = np.flatnonzero(seen >= self._least)
+        self._signs = {counted.names[place]: i for i, place in enumerate(kept)}
         # Smoothed, as scikit-learn weighs: a sign of every text still counts a little.
-        self._idf = np.array(
-            [np.log((1 + len(texts)) / (1 + seen[sign])) + 1 for sign in self._signs], dtype=np.float32
-        )
-        rows = [self._weigh(both) for both in counted]
-        matrix = csr_matrix(
-            (
-                np.concatenate([values for _, values in rows]),
-                np.concatenate([places for places, _ in rows]),
-                np.cumsum([0] + [len(places) for places, _ in rows]),
-            ),
-            shape=(len(rows), len(self._signs)),
-        )
+        self._idf = (np.log((1 + len(counted)) / (1 + seen[kept])) + 1).astype(np.float32)
         # The encoder's vectors lie close together around one direction: as they are, the fit crawls and the common part drowns the rest.
         self.mean = vectors.mean(0).astype(np.float32)
         mean, spread = vectors.mean(0), vectors.std(0) + 1e-6
@@ -132,8 +74,8 @@ class TextModel:
         weight = {label: (len(labels) / len(often) / count) ** self._balance for label, count in often.items()}
         self.labels = sorted(often)
         place = {label: i for i, label in enumerate(self.labels)}
-        coefficients, bias = _fit(
-            matrix.astype(np.float32),
+        coefficients, bias = fit(
+            self._weighed(counted),
             dense,
             np.array([place[label] for label in labels]),
             np.array([weight[label] for label in labels], np.float32) * self._strength,
@@ -151,6 +93,12 @@ class TextModel:
         scores = np.exp(scores - scores.max())
         return np.asarray(scores / scores.sum(), dtype=np.float32)
 
+    def chances_of(self, texts: Counted, vectors: np.ndarray) -> np.ndarray:
+        """`chances` of many texts at once, (texts, labels), in training: it needs scipy."""
+        scores = self._bias + self._weighed(texts) @ self._weights + vectors @ self._dense
+        scores = np.exp(scores - scores.max(1, keepdims=True))
+        return np.asarray(scores / scores.sum(1, keepdims=True), dtype=np.float32)
+
     def familiar(self, signs: Signs) -> float:
         """The share of the text's character pairs that are known, from 0 to 1; 1 for a text of one character."""
         flat = signs[0]
@@ -163,6 +111,17 @@ class TextModel:
             return []
         chances = self.chances(signs, vector)
         return [(self.labels[i], float(chances[i])) for i in np.argsort(-chances, kind="stable")]
+
+    def _counted(self, texts: Sequence[Signs] | Counted) -> Counted:
+        if not isinstance(texts, Counted):
+            return Counted.of(texts, self._longest)
+        if texts.longest != self._longest:
+            raise ValueError(f"counted up to {texts.longest} characters, not {self._longest}")
+        return texts
+
+    def _weighed(self, counted: Counted) -> Any:
+        """`_weigh` for many texts: a sparse matrix (texts, signs)."""
+        return counted.weighed(np.array([self._signs.get(name, -1) for name in counted.names]), self._idf)
 
     def _weigh(self, counted: tuple[Counter[str], Counter[str]]) -> tuple[np.ndarray, np.ndarray]:
         """(rows, weights) of the known signs; characters and words each of length one, so that neither drowns the other."""

@@ -83,10 +83,18 @@ class Encoder:
             for place in range(len(texts)):
                 one(place)
         else:
-            # Longest first, so that no core is left with a long text at the end.
-            order = sorted(range(len(texts)), key=lambda place: -len(texts[place]))
-            with ThreadPoolExecutor(_cores(), thread_name_prefix="encoder") as workers:
-                list(workers.map(one, order))
+            # Longest first, so that no core is left with a long text at the end. Each worker takes the next one by itself: a task a text
+            # cost a twentieth of the time in handing tasks over.
+            order = iter(sorted(range(len(texts)), key=lambda place: -len(texts[place])))
+
+            def some() -> None:
+                for place in order:
+                    one(place)
+
+            cores = _cores()
+            with ThreadPoolExecutor(cores, thread_name_prefix="encoder") as workers:
+                for done in [workers.submit(some) for _ in range(cores)]:
+                    done.result()
         return vectors
 
     def ids(self, text: str, kind: str = "query") -> np.ndarray:

@@ -11,23 +11,25 @@ from aiohttp import hdrs, web
 
 from community.config import Settings
 from community.ports import Community
-from community.services import webchat
+from community.services import liveness, webchat
 from gateway import body, security
-from gateway.background import Background, background, close_sockets
+from gateway.background import Background, WorkerBackground, background, close_sockets
 from gateway.errors import errors
-from gateway.keys import BACKGROUND, COMMUNITY, HUB, LIMITS, METRICS, SETTINGS, WECHAT, WECOM, Handler
+from gateway.keys import BACKGROUND, COMMUNITY, HUB, LIMITS, METRICS, SETTINGS, WECHAT, WECOM, WORKER, Handler
 from gateway.limits import Limits
 from gateway.metrics import Metrics
 from gateway.webchat.hub import Hub
 from gateway.webchat.routes import add_webchat
-from gateway.wechat.parts import WechatParts
+from gateway.wechat.door import WechatDoor
 from gateway.wechat.routes import add_wechat
+from gateway.wecom.door import WecomDoor
 from gateway.wecom.routes import add_wecom
 
 log = structlog.get_logger("gateway.http")
 
 HEALTH_SECONDS = 2.0
-QUIET = ("/healthz", "/metrics", "/chat/static")
+QUIET = ("/healthz", "/metrics", "/chat/static", "/wechat", "/wecom")
+"""Not a line in the log for each of these that goes well: they come by the thousand, and are counted."""
 
 
 def _route(request: web.Request) -> str:
@@ -62,16 +64,20 @@ async def observe(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 async def healthz(request: web.Request) -> web.Response:
-    """200 when the database answers and the worker runs. Signals may be away: then it is slower, not ill."""
-    database = True
+    """200 when the database answers and what runs beside the requests runs. Signals may be away: then it is slower, not ill. So may
+    the workers, where this gateway leaves the work to them: it keeps what comes, and a load balancer must go on sending it."""
+    database, worker = True, False
     try:
         async with asyncio.timeout(HEALTH_SECONDS):
             await webchat.who(request.app[COMMUNITY], "healthz")
+            worker = await liveness.worker_lives(request.app[COMMUNITY])
     except Exception as error:
         log.error("database does not answer", exc_info=error)
         database = False
-    parts = request.app[BACKGROUND]
-    state = {"database": database, "worker": parts.alive, "signals": parts.hints.hearing}
+    parts = request.app[WORKER] if WORKER in request.app else request.app[BACKGROUND]
+    if parts.work is not None:
+        worker = parts.alive
+    state = {"database": database, "signals": parts.hints.hearing, "worker": worker}
     ok = database and parts.alive
     return web.json_response({"ok": ok, **state}, status=200 if ok else 503)
 
@@ -85,6 +91,17 @@ async def home(request: web.Request) -> web.Response:
     raise web.HTTPFound("/chat")
 
 
+def make_worker_app(community: Community, settings: Settings) -> web.Application:
+    """A worker process: what it does starts and ends with the application, whose only pages tell how it is."""
+    app = web.Application(middlewares=[observe, errors])
+    metrics = Metrics()
+    app[COMMUNITY], app[SETTINGS], app[METRICS] = community, settings, metrics
+    app[WORKER] = WorkerBackground(community, settings, metrics)
+    app.add_routes([web.get("/healthz", healthz), web.get("/metrics", metrics_text)])
+    app.cleanup_ctx.append(background)
+    return app
+
+
 def make_app(community: Community, settings: Settings) -> web.Application:
     """Everything of the gateway on one community. The loops beside the requests start and end with the application."""
     app = web.Application(middlewares=[observe, errors, security.same_site], client_max_size=body.MAX_JSON)
@@ -92,16 +109,15 @@ def make_app(community: Community, settings: Settings) -> web.Application:
     hub = Hub(community, metrics)
     app[COMMUNITY], app[SETTINGS], app[METRICS], app[HUB] = community, settings, metrics, hub
     app[LIMITS] = Limits()
-    wechat = WechatParts(community, settings, metrics) if settings.check_wechat() else None
-    background_parts = Background(community, settings, metrics, hub, wechat)
-    app[BACKGROUND] = background_parts
+    wechat = WechatDoor(community, settings) if settings.check_wechat() else None
+    app[BACKGROUND] = Background(community, settings, metrics, hub, wechat)
     app.add_routes([web.get("/", home), web.get("/healthz", healthz), web.get("/metrics", metrics_text)])
     add_webchat(app)
     if wechat is not None:
         app[WECHAT] = wechat
         add_wechat(app)
-    if background_parts.wecom is not None:
-        app[WECOM] = background_parts.wecom
+    if settings.check_wecom():
+        app[WECOM] = WecomDoor(community, settings, app[BACKGROUND].woken)
         add_wecom(app)
     app.on_response_prepare.append(security.harden)
     app.on_shutdown.append(close_sockets)

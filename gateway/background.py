@@ -1,169 +1,115 @@
-"""What runs beside the requests, started and ended with the application."""
+"""What runs beside the requests of a process, started and ended with its application."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator
 from typing import Any
 
-import structlog
 from aiohttp import web
 
 from community.config import Settings
+from community.model.message import InboxMessage
 from community.ports import Community
-from community.services.kf import CHANNEL as KF
-from community.services.wechat import CHANNEL
-from gateway import clock
-from gateway.attachments import Attachments, Fetcher
-from gateway.delivery import Delivery, Sender
+from community.services import webchat
 from gateway.hints import Hints
-from gateway.keys import BACKGROUND, HUB
+from gateway.keys import BACKGROUND, HUB, WORKER
+from gateway.loops import Loops, Run
 from gateway.metrics import Metrics
-from gateway.rasa_client import RasaClient
 from gateway.webchat.hub import Hub
-from gateway.webchat.sender import WebchatSender
-from gateway.wechat.parts import WechatParts
-from gateway.wecom.parts import WecomParts
-from gateway.wecom.robot import Robots
-from gateway.worker import InboxWorker
+from gateway.wechat.door import WechatDoor
+from gateway.work import TOPICS, Work
 
-log = structlog.get_logger("gateway.background")
-
-RESTART_PAUSE = 1.0
+TYPING = "typing"
+"""The signal by which a worker tells the gateways that the assistant has begun to answer."""
 
 
 class Background:
-    """Worker, delivery, clock and hints of one process."""
+    """Of a gateway: its hints and who listens to them; with LINSHE_WORKERS=0 all of the work too."""
 
     def __init__(
-        self,
-        community: Community,
-        settings: Settings,
-        metrics: Metrics,
-        hub: Hub,
-        wechat: WechatParts | None = None,
+        self, community: Community, settings: Settings, metrics: Metrics, hub: Hub, wechat: WechatDoor | None = None
     ) -> None:
-        self._community, self._hub, self._wechat = community, hub, wechat
-        self.rasa = RasaClient(*settings.rasa_bases)
-        senders: Mapping[str, Sender] = {"webchat": WebchatSender(hub)}
-        self.wecom: WecomParts | None = None
-        if settings.check_wecom():
-            self.wecom = WecomParts(community, settings, metrics, self.received, self._alarm)
-        self._robots = Robots(community, settings.wecom_api, settings.robots, self._alarm) if settings.robots else None
-        self._metrics = metrics
-        kf = self.wecom.kf if self.wecom is not None else None
-        apart = ((CHANNEL,) if wechat is not None else ()) + ((KF,) if kf is not None else ())
-        fetchers: dict[str, Fetcher] = {CHANNEL: wechat.api} if wechat is not None else {}
-        if self.wecom is not None and kf is not None:
-            fetchers[KF] = self.wecom.api
-        self.delivery = Delivery(community, senders, metrics, but=apart)
-        self.worker = InboxWorker(
-            community,
-            self.rasa,
-            metrics,
-            on_turn=hub.typing,
-            on_done=self._worked_on,
-            attachments=Attachments(community, fetchers),
-        )
-        self.hints = Hints(community.signals, metrics, ("inbox", "outbox", "staff"), self._hint)
-        self._tasks: list[asyncio.Task[None]] = []
+        self._hub, self._wechat = hub, wechat
+        self.work = None if settings.workers else Work(community, settings, metrics, on_turn=self._turn_begins)
+        topics = ("inbox", "outbox", TYPING) if self.work is None else (*TOPICS, TYPING)
+        self.hints = Hints(community.signals, metrics, topics, self._hint)
+        self._loops = Loops()
 
     @property
     def alive(self) -> bool:
-        return self.worker.alive and bool(self._tasks) and not any(task.done() for task in self._tasks)
+        return self._loops.alive and (self.work is None or self.work.alive)
 
     async def start(self) -> None:
-        await self.rasa.open()
-        runs: dict[str, Callable[[], Awaitable[None]]] = {
-            "worker": self.worker.run,
-            "delivery": self.delivery.run,
-            "hints": self.hints.run,
-            "hub": lambda: self._hub.run(lambda: self.hints.hearing),
-            "clock": lambda: clock.run(self._community),
-        }
-        if self._wechat is not None:
-            await self._wechat.open()
-            runs["wechat"] = self._wechat.delivery.run
-        if self.wecom is not None:
-            await self.wecom.open()
-            runs |= self.wecom.runs()
-        if self._robots is not None:
-            await self._robots.open()
-            runs["robots"] = self._robots.run
-        self._tasks = [asyncio.create_task(_for_ever(name, run), name=name) for name, run in runs.items()]
+        runs: dict[str, Run] = {"hints": self.hints.run, "hub": lambda: self._hub.run(lambda: self.hints.hearing)}
+        if self.work is not None:
+            runs |= await self.work.open()
+        self._loops.start(runs)
 
     async def stop(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        await asyncio.gather(self.worker.stop(), self.delivery.stop())
-        await self.rasa.close()
-        if self._wechat is not None:
-            await self._wechat.close()
-        if self.wecom is not None:
-            await self.wecom.close()
-        if self._robots is not None:
-            await self._robots.close()
+        await self._loops.stop()
+        if self.work is not None:
+            await self.work.close()
 
     def received(self, resident_id: int, message_id: int) -> None:
         """A message was taken in by this process: no need to wait for the signal of it."""
         self._hub.expect(resident_id, message_id)
-        self.worker.wake()
+        self.woken("inbox")
 
-    def _worked_on(self, resident_id: int) -> None:
-        self._to_send(resident_id)
+    def woken(self, topic: str) -> None:
+        """Something for whoever works was written by this process."""
+        if self.work is not None:
+            self.work.heard(topic, {})
 
-    def _alarm(self, reason: str) -> None:
-        """Only a person can help: seen in the log and by whoever watches the metrics."""
-        self._metrics.wechat_alarm.labels(reason).inc()
-        log.error("wecom needs the operator", reason=reason)
-
-    def _to_send(self, resident_id: int | None) -> None:
-        """There may be something for this resident; None: for anybody."""
-        self.delivery.wake()
-        if resident_id is None:
-            self._hub.poke_all()
-        else:
-            self._hub.poke(resident_id)
-        if self._wechat is not None:
-            self._wechat.delivery.wake()
-            if resident_id is not None:
-                self._wechat.callbacks.poke(resident_id)
-        if self.wecom is not None:
-            self.wecom.wake()
+    def _turn_begins(self, message: InboxMessage) -> None:
+        self._hub.typing(message.resident_id)
 
     def _hint(self, topic: str, payload: dict[str, Any]) -> None:
-        if topic == "inbox":
-            self.worker.wake()
-            if isinstance(payload.get("id"), int):
-                self._hub.expect(payload["resident_id"], payload["id"])
+        if topic == "inbox" and isinstance(payload.get("id"), int):
+            self._hub.expect(payload["resident_id"], payload["id"])
         elif topic == "outbox":
-            self._to_send(payload["resident_id"])
-        elif topic == "staff":
-            if self.wecom is not None:
-                self.wecom.wake_staff()
-        else:
-            self.worker.wake()
-            self._to_send(None)
-            if self.wecom is not None:
-                self.wecom.wake_staff()
+            self._hub.poke(payload["resident_id"])
+            if self._wechat is not None:
+                self._wechat.callbacks.poke(payload["resident_id"])
+        elif topic == TYPING:
+            self._hub.typing(payload["resident_id"])
+        elif topic == "":
+            self._hub.poke_all()
+        if self.work is not None:
+            self.work.heard(topic, payload)
 
 
-async def _for_ever(name: str, run: Callable[[], Awaitable[None]]) -> None:
-    """Whatever goes wrong in a loop must not end it in silence."""
-    while True:
-        try:
-            await run()
-        except Exception as error:
-            log.error("background part broke, starting it again", part=name, exc_info=error)
-        await asyncio.sleep(RESTART_PAUSE)
+class WorkerBackground:
+    """Of a worker process: all of the work, and the hints that wake it."""
+
+    def __init__(self, community: Community, settings: Settings, metrics: Metrics) -> None:
+        self._signals = community.signals
+        self.work = Work(community, settings, metrics, on_turn=self._turn_begins)
+        self.hints = Hints(community.signals, metrics, TOPICS, self.work.heard)
+        self._loops = Loops()
+
+    @property
+    def alive(self) -> bool:
+        return self._loops.alive and self.work.alive
+
+    async def start(self) -> None:
+        self._loops.start({"hints": self.hints.run, **await self.work.open()})
+
+    async def stop(self) -> None:
+        await self._loops.stop()
+        await self.work.close()
+
+    def _turn_begins(self, message: InboxMessage) -> None:
+        """Only the web chat shows it, in whatever gateway its page is open."""
+        if message.channel == webchat.CHANNEL:
+            self._signals.tell((TYPING, {"resident_id": message.resident_id}))
 
 
 async def background(app: web.Application) -> AsyncIterator[None]:
     """cleanup_ctx: sockets are closed first (on_shutdown), then these loops end."""
-    await app[BACKGROUND].start()
+    parts = app[WORKER] if WORKER in app else app[BACKGROUND]
+    await parts.start()
     yield
-    await app[BACKGROUND].stop()
+    await parts.stop()
 
 
 async def close_sockets(app: web.Application) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 import structlog
@@ -11,9 +12,14 @@ import structlog
 from community.model.delivery import Envelope, way_of
 from community.ports import Community
 from community.services import outbound
-from community.services.outbound import Failure, Parcel, Rules, Trouble
+from community.services.outbound import Failure, Trouble
+from community.services.parcels import Parcel, Rules
+from gateway.fates import Asker, Record
+from gateway.gathering import Gathering
+from gateway.loops import set_within
 from gateway.metrics import Metrics
 from gateway.names import is_gone, worker_name
+from gateway.pace import Pace
 
 log = structlog.get_logger("gateway.delivery")
 
@@ -22,7 +28,7 @@ PARALLEL = 16
 POLL_FIRST = 0.5
 POLL_LATER = 2.0
 GRACE = 5.0
-"""How long a stopping process waits for calls under way. What is cut off may have been taken: it is sent again."""
+"""How long a stopping process waits for calls under way. What is cut off may have been taken: it is of unknown fate."""
 
 
 class SendFailed(Exception):
@@ -54,7 +60,7 @@ class Delivery:
     """`senders` is the registry: a further channel adds its name here and nothing else.
 
     A channel that takes its time has a Delivery of its own (`only`), and the others leave it alone (`but`): nobody's page waits
-    for WeChat.
+    for WeChat. `record` is where the platform of all of `only` says what it took, and `alarm` is told when it does not.
     """
 
     def __init__(
@@ -67,6 +73,8 @@ class Delivery:
         but: Collection[str] = (),
         rules: Rules | None = None,
         parallel: int = PARALLEL,
+        record: Record | None = None,
+        alarm: Callable[[str], None] = lambda reason: None,
     ) -> None:
         self.name = worker_name()
         self._community, self._senders, self._metrics = community, senders, metrics
@@ -74,28 +82,33 @@ class Delivery:
         self._parallel = parallel
         self._woken = asyncio.Event()
         self._sending: set[asyncio.Task[int]] = set()
+        self.asker = Asker(community, self.name, record, metrics, alarm, self.wake) if record is not None else None
+        self._receipts: Gathering[tuple[Parcel, Envelope], bool] = Gathering(
+            # Without a pace: what the platform took and we have not noted is read twice when this process dies.
+            lambda taken: outbound.sent(community, self.name, taken)
+        )
 
     def wake(self) -> None:
         self._woken.set()
 
     async def run(self) -> None:
-        pause = POLL_FIRST
+        pause, pace = POLL_FIRST, Pace()
         await self._release_gone()
         while True:
             self._woken.clear()
             try:
-                started = await self._start()
+                async with pace:
+                    started = await self._start()
             except Exception as error:
                 log.error("delivery failed", exc_info=error)
                 started = set()
             pause = POLL_FIRST if started else min(POLL_LATER, pause * 1.5)
-            try:
-                await asyncio.wait_for(self._woken.wait(), pause)
-            except TimeoutError:
-                pass
+            await set_within(self._woken, pause)
 
     async def stop(self) -> None:
         """Let calls under way end, for a while."""
+        if self.asker is not None:
+            await self.asker.stop()
         if self._sending:
             await asyncio.wait(self._sending, timeout=GRACE)
         for task in tuple(self._sending):
@@ -116,8 +129,11 @@ class Delivery:
             return set()
         limit = room if self._only else BATCH
         parcels = await outbound.claim(
-            self._community, self.name, limit, only=self._only, but=self._but, rules=self._rules
+            self._community, self.name, limit, only=self._only, but=self._but, rules=self._rules_now()
         )
+        if self.asker is not None:
+            self.asker.doubt([parcel for parcel in parcels if parcel.doubt])
+            parcels = [parcel for parcel in parcels if not parcel.doubt]
         counted = [parcel for parcel in parcels if way_of(parcel.channel).metered]
         others = [parcel for parcel in parcels if not way_of(parcel.channel).metered]
         started = {
@@ -127,6 +143,10 @@ class Delivery:
             self._sending.add(task)
             task.add_done_callback(self._ended)
         return started
+
+    def _rules_now(self) -> Rules:
+        """While the platform's record cannot be asked nobody waits for it."""
+        return replace(self._rules, recorded=self._only) if self.asker is not None and self.asker.open else self._rules
 
     def _ended(self, task: asyncio.Task[int]) -> None:
         self._sending.discard(task)
@@ -178,7 +198,7 @@ class Delivery:
         """Receipt what was taken. Tried hard: each receipt that is lost is an answer somebody reads twice."""
         for pause in (0.1, 0.5, None):
             try:
-                if await outbound.sent(self._community, self.name, parcel, envelope):
+                if await self._receipts.take((parcel, envelope)):
                     return
                 raise LeaseLost
             except LeaseLost:

@@ -65,7 +65,7 @@ class Hints:
         heard = True
         while True:
             try:
-                await self._signals.publish(PULSE_TOPIC, {"name": self._name})
+                await self._signals.publish((PULSE_TOPIC, {"name": self._name}))
             except Exception as error:
                 # Said below, once, when the pulse does not come back.
                 log.debug("pulse not published", error=type(error).__name__)

@@ -11,12 +11,12 @@ from community.config import Settings
 from community.ports import Community
 
 if TYPE_CHECKING:
-    from gateway.background import Background
+    from gateway.background import Background, WorkerBackground
     from gateway.limits import Limits
     from gateway.metrics import Metrics
     from gateway.webchat.hub import Hub
-    from gateway.wechat.parts import WechatParts
-    from gateway.wecom.parts import WecomParts
+    from gateway.wechat.door import WechatDoor
+    from gateway.wecom.door import WecomDoor
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -26,7 +26,9 @@ METRICS: web.AppKey[Metrics] = web.AppKey("metrics")
 LIMITS: web.AppKey[Limits] = web.AppKey("limits")
 HUB: web.AppKey[Hub] = web.AppKey("hub")
 BACKGROUND: web.AppKey[Background] = web.AppKey("background")
-WECHAT: web.AppKey[WechatParts] = web.AppKey("wechat")
+WORKER: web.AppKey[WorkerBackground] = web.AppKey("worker")
+"""In a worker process, where there is no BACKGROUND."""
+WECHAT: web.AppKey[WechatDoor] = web.AppKey("wechat")
 """There only when an official account is configured."""
-WECOM: web.AppKey[WecomParts] = web.AppKey("wecom")
+WECOM: web.AppKey[WecomDoor] = web.AppKey("wecom")
 """There only when a corporation is configured."""

@@ -23,6 +23,9 @@ class Metrics:
         )
         self.rasa_seconds = Histogram("linshe_rasa_seconds", "Time Rasa took for a turn", buckets=_TURN, registry=r)
         self.delivered = Counter("linshe_outbox_delivered", "Messages sent", ["channel", "outcome"], registry=r)
+        self.fates = Counter(
+            "linshe_outbox_fates", "Messages of unknown fate, by what was found out", ["channel", "outcome"], registry=r
+        )
         self.wechat_refused = Counter("linshe_wechat_refused", "Pushes refused", ["reason"], registry=r)
         self.wechat_alarm = Counter(
             "linshe_wechat_alarm", "What only the operator can put right, by error code", ["reason"], registry=r

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 import zlib
 from typing import Any, Protocol
@@ -12,6 +13,7 @@ from community.model.message import Button, Reply
 
 TIMEOUT = 25.0
 """Longer than any honest turn, shorter than the lease of a claimed message."""
+LOOK_TIMEOUT = 2.0
 AVOIDED = 5.0
 """Seconds in which a worker that was gone is asked last."""
 
@@ -26,6 +28,8 @@ class AssistantBroken(Exception):
 
 class Assistant(Protocol):
     async def ask(self, sender: str, text: str, metadata: dict[str, Any]) -> list[Reply]: ...
+
+    async def there(self) -> bool: ...
 
 
 class AssistantGone(AssistantAway):
@@ -72,6 +76,21 @@ class RasaClient:
             except AssistantGone:
                 self._gone_until[url] = time.monotonic() + AVOIDED
         return await self._ask(last, body)
+
+    async def there(self) -> bool:
+        """Whether any of the workers would take a turn now. Each is looked at through the door it takes turns by, which says 503 while
+        it has no model; a proxy before one that is gone answers 5xx too. Never raises."""
+        return any(await asyncio.gather(*(self._is_there(url) for url in self._urls)))
+
+    async def _is_there(self, url: str) -> bool:
+        if self._session is None:
+            return False
+        try:
+            timeout = aiohttp.ClientTimeout(total=LOOK_TIMEOUT)
+            async with self._session.get(url.removesuffix("webhook"), timeout=timeout) as response:
+                return response.status < 500
+        except (aiohttp.ClientError, TimeoutError):
+            return False
 
     async def _ask(self, url: str, body: dict[str, Any]) -> list[Reply]:
         if self._session is None:

@@ -11,29 +11,34 @@ import structlog
 from community.errors import Conflict, Unavailable
 from community.model.message import InboxMessage, Reply
 from community.ports import Community
-from community.services import inbound
-from community.services.inbound import Turn
+from community.services import inbound, retries
+from community.services.inbound import Answered, Turn
 from gateway.attachments import Attachments, MediaAway
+from gateway.gathering import Gathering
+from gateway.loops import set_within
 from gateway.metrics import Metrics
 from gateway.names import is_gone, worker_name
-from gateway.rasa_client import Assistant, AssistantAway, AssistantBroken
+from gateway.pace import Pace
+from gateway.rasa_client import Assistant, AssistantAway, AssistantBroken, AssistantGone
 
 log = structlog.get_logger("gateway.worker")
 
-PARALLEL = 8
+PARALLEL = 16
 POLL_FIRST = 0.5
 POLL_LATER = 1.0
 STUCK_AFTER = 30.0
+LOOK_AGAIN = 0.25
+"""Seconds between two looks at an assistant that is gone: so much longer than its start do people wait."""
 GRACE = 5.0
 """How long a stopping process waits for turns under way; what is left is claimed again by the next one."""
 
 
-def _nothing(_: int) -> None:
+def _nothing(_: object) -> None:
     pass
 
 
 class InboxWorker:
-    """`on_turn` is told the resident whose message goes to the assistant, `on_done` whose message was worked on."""
+    """`on_turn` is told each message that goes to the assistant, `on_done` the resident whose message was worked on."""
 
     def __init__(
         self,
@@ -41,7 +46,7 @@ class InboxWorker:
         assistant: Assistant,
         metrics: Metrics,
         *,
-        on_turn: Callable[[int], None] = _nothing,
+        on_turn: Callable[[InboxMessage], None] = _nothing,
         on_done: Callable[[int], None] = _nothing,
         attachments: Attachments | None = None,
         parallel: int = PARALLEL,
@@ -54,6 +59,11 @@ class InboxWorker:
         self._tasks: set[asyncio.Task[None]] = set()
         self._woken = asyncio.Event()
         self._beat = time.monotonic()
+        self._gone = False
+        self._looking: asyncio.Task[None] | None = None
+        self._finishing: Gathering[Answered, bool] = Gathering(
+            lambda answered: inbound.finish(community, self.name, answered), Pace()
+        )
 
     @property
     def alive(self) -> bool:
@@ -64,21 +74,21 @@ class InboxWorker:
         self._woken.set()
 
     async def run(self) -> None:
-        pause = POLL_FIRST
+        pause, pace = POLL_FIRST, Pace()
         await self._release_gone()
+        # A worker before this one may have been killed while it looked.
+        self._look_for_the_assistant()
         while True:
             self._beat = time.monotonic()
             self._woken.clear()
-            claimed = await self._claim()
+            async with pace:
+                claimed = await self._claim()
             for message in claimed:
                 task = asyncio.create_task(self._work(message))
                 self._tasks.add(task)
                 task.add_done_callback(self._finished)
             pause = POLL_FIRST if claimed else min(POLL_LATER, pause * 1.25)
-            try:
-                await asyncio.wait_for(self._woken.wait(), pause)
-            except TimeoutError:
-                pass
+            await set_within(self._woken, pause)
 
     async def _release_gone(self) -> None:
         """A gateway killed on this machine left its turns behind: its successor takes them up at once."""
@@ -94,9 +104,35 @@ class InboxWorker:
         """Let turns under way end, for a while."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=GRACE)
-        for task in tuple(self._tasks):
+        looking = {self._looking} if self._looking is not None else set()
+        for task in (*self._tasks, *looking):
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*self._tasks, *looking, return_exceptions=True)
+
+    def _look_for_the_assistant(self) -> None:
+        """Look until it is there, and then call back what was put off."""
+        self._gone = True
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._look())
+
+    async def _look(self) -> None:
+        while self._gone:
+            # Set again by a message that is put off while the others are called: it is called too.
+            self._gone = False
+            while not await self._assistant.there():
+                await asyncio.sleep(LOOK_AGAIN)
+            await self._call_back()
+
+    async def _call_back(self) -> None:
+        try:
+            called = await retries.assistant_back(self._community)
+        except Exception as error:
+            # The database is away: the pauses run out by themselves.
+            log.error("cannot call back what waits for the assistant", exc_info=error)
+            return
+        if called:
+            log.info("the assistant is there", messages=called)
+            self.wake()
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -117,7 +153,7 @@ class InboxWorker:
     async def _work(self, message: InboxMessage) -> None:
         began = time.monotonic()
         waited = (self._community.clock.now() - message.received_at).total_seconds()
-        if message.attempts <= 1:
+        if message.attempts <= 1 and not message.error:
             self._metrics.wait_seconds.observe(max(0.0, waited))
         kind, outcome = "unknown", "done"
         try:
@@ -134,7 +170,11 @@ class InboxWorker:
             await self._postpone(message, f"media away: {error}", transient=True)
         except AssistantAway as error:
             outcome = "away"
-            await self._postpone(message, f"assistant away: {error}", transient=True)
+            gone = isinstance(error, AssistantGone)
+            text = f"{retries.ASSISTANT_AWAY}: {error}"
+            await self._postpone(message, text, transient=True, called_back=gone)
+            if gone:
+                self._look_for_the_assistant()
         except AssistantBroken as error:
             outcome = "broken"
             await self._postpone(message, f"assistant broken: {error}", transient=False)
@@ -159,15 +199,23 @@ class InboxWorker:
         """False when the lease was lost, and nothing was written."""
         replies: Sequence[Reply] = ()
         if turn.kind == "assistant":
-            self._on_turn(message.resident_id)
+            self._on_turn(message)
             asked = time.monotonic()
-            replies = await self._assistant.ask(turn.sender, turn.text, turn.metadata)
+            try:
+                replies = await self._assistant.ask(turn.sender, turn.text, turn.metadata)
+            except AssistantGone as error:
+                if await self._assistant.there():
+                    # Only the connection broke. The message may be what breaks it: then growing pauses are right.
+                    raise AssistantAway(str(error)) from error
+                raise
             self._metrics.rasa_seconds.observe(time.monotonic() - asked)
-        return await inbound.finish(self._community, self.name, message.id, replies, turn.care)
+        return await self._finishing.take(Answered(message.id, replies, turn.care))
 
-    async def _postpone(self, message: InboxMessage, error: str, *, transient: bool) -> None:
+    async def _postpone(
+        self, message: InboxMessage, error: str, *, transient: bool, called_back: bool = False
+    ) -> None:
         try:
-            await inbound.postpone(self._community, self.name, message.id, error, transient)
+            await retries.postpone(self._community, self.name, message.id, error, transient, called_back=called_back)
         except Exception as trouble:
             # The database is away too. The lease runs out by itself, and the message is claimed again.
             log.error("cannot postpone", message=message.id, exc_info=trouble)

@@ -29,6 +29,7 @@ def all_checks() -> Iterator[Check]:
         ("versions", versions),
         ("running", ports_and_processes),
         ("database", database),
+        ("work", work),
         ("Valkey", valkey),
         ("model", model),
         ("statutes", statutes),
@@ -110,6 +111,28 @@ def database(context: Context) -> Iterator[Check]:
         yield Check("database", True, f"{shown} at {now}")
     else:
         yield Check("database", False, f"{shown} at {now or 'nothing yet'}, needs {head}", "./linshe db upgrade")
+
+
+def work(context: Context) -> Iterator[Check]:
+    """Whether somebody answers, here or on another machine. Where nothing was started that nobody does is no fault."""
+    from community.bootstrap import open_community
+    from community.services import liveness
+    from community.store import migrate
+
+    async def lives() -> bool:
+        async with open_community(context.settings, signals=False) as community:
+            return await liveness.worker_lives(community)
+
+    file = sqlite_file(context.database_url)
+    if (file and not file.exists()) or migrate.current(context.database_url) != migrate.head():
+        return  # the check of the database says what is wrong
+    if asyncio.run(lives()):
+        yield Check("work", True, "a worker answers and sends")
+    elif lock.holder(context.var) is None:
+        yield Check("work", True, "no worker lives, nothing is answered (none is started here)")
+    else:
+        log = context.var / "log" / ("worker.log" if context.settings.workers else "gateway.log")
+        yield Check("work", False, "no worker lives: what comes is kept, nothing is answered", f"look into {log}")
 
 
 def valkey(context: Context) -> Iterator[Check]:

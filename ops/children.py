@@ -51,6 +51,9 @@ def base_env(context: Context) -> dict[str, str]:
         "LINSHE_RASA_PORT": str(settings.rasa_port),
         "LINSHE_RASA_WORKERS": str(settings.rasa_workers),
         "LINSHE_ACTIONS_PORT": str(settings.actions_port),
+        "LINSHE_LEGAL_VECTORS": str(settings.legal_vectors).lower(),
+        "LINSHE_WORKERS": str(settings.workers),
+        "LINSHE_WORKER_PORT": str(settings.worker_port),
         "LINSHE_VALKEY_PORT": str(settings.valkey_port),
     }
 
@@ -117,6 +120,16 @@ def _app(context: Context, name: str, host: str, number: int, path: str) -> Chil
     return Child(name, (python, "-m", name), base_env(context), context.root, port, health.http(host, number, path))
 
 
+def worker(context: Context, number: int) -> Child:
+    """One of those that answer and send, from 1; the first is plain `worker`."""
+    python = str(environments.both(context.root)[0].python)
+    at = context.settings.worker_port + number - 1
+    name = f"worker-{number}" if number > 1 else "worker"
+    argv = (python, "-m", "gateway", "work", str(number))
+    port = Port(name, "LINSHE_WORKER_PORT", LOCAL, at)
+    return Child(name, argv, base_env(context), context.root, port, health.http(LOCAL, at, "/healthz"))
+
+
 def all_children(context: Context) -> list[Child]:
     """In the order they start."""
     settings = context.settings
@@ -125,5 +138,6 @@ def all_children(context: Context) -> list[Child]:
         *([_rasa(context, worker) for worker in range(settings.rasa_workers)] if context.own_rasa else []),
         _app(context, "actions", LOCAL, settings.actions_port, "/health"),
         _app(context, "gateway", settings.gateway_host, settings.gateway_port, "/healthz"),
+        *[worker(context, number + 1) for number in range(settings.workers)],
         _app(context, "console", settings.console_host, settings.console_port, "/healthz"),
     ]

@@ -123,7 +123,8 @@ class Run:
             await asyncio.sleep(0.1)
         signal_group(self.pid, signal.SIGKILL)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._pump, 2)
+            async with asyncio.timeout(2):
+                await self._pump
         self.log.line(f"--- ended: {how_it_ended(self.process.returncode)}")
         return self.process.returncode
 

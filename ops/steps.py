@@ -88,6 +88,7 @@ def upgrade_database(context: Context, work: Step, target: str = "head") -> None
     from alembic.util import CommandError
     from sqlalchemy.exc import SQLAlchemyError
 
+    from community.errors import ConfigError
     from community.store import migrate
 
     before = revision(context)
@@ -98,9 +99,23 @@ def upgrade_database(context: Context, work: Step, target: str = "head") -> None
             migrate.upgrade(context.database_url, target)
         if context.postgresql:
             asyncio.run(_make_schema(context.database_url))
-    except (SQLAlchemyError, CommandError, OSError) as error:
+        filled = asyncio.run(_fill_search(context, work)) if before is not None and wanted == migrate.head() else 0
+    except (SQLAlchemyError, CommandError, ConfigError, OSError) as error:
         raise OperationFailed(f"The database cannot be brought to {wanted}: {_short(error)}") from error
     work.result = "up to date" if before == wanted else f"now at {wanted}"
+    if filled:
+        work.result += f", {filled:,} tickets made searchable"
+
+
+async def _fill_search(context: Context, work: Step) -> int:
+    """What tickets from before migration 0008 are searched by, and what notes from before 0013 say, sealed; one question each to the
+    database when there are none."""
+    from community.bootstrap import open_community
+    from community.services import diary_seal, search_fill
+
+    async with open_community(context.settings, signals=False) as community:
+        await diary_seal.seal(community)
+        return await search_fill.fill(community, lambda done: work.tell(f"{done:,} tickets made searchable"))
 
 
 def _short(error: BaseException) -> str:

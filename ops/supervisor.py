@@ -219,7 +219,8 @@ class Supervisor:
             kept.restarts += 1
             self._become(kept, "crashed", f"crashed ({how_it_ended(code)}); restarting in {delay:g} s", "bold red")
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), delay)
+                async with asyncio.timeout(delay):
+                    await self._stopping.wait()
 
     async def _watch(self, kept: Kept, run: Run) -> None:
         """Tell when it becomes healthy; end it when it stays silent for too long, so that it is started again."""

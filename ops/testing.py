@@ -180,6 +180,8 @@ def main(arguments: Sequence[str]) -> int:
         console.print(f"No such step: {', '.join(sorted(unknown))}. There are: {there}")
         return 2
     if wanted:
+        # Not in the middle of a test, whose patience a training may outlast.
+        wanted |= {"train"} if wanted & set(NEED_A_MODEL) else set()
         chosen = [step for step in chosen if step.name in wanted]
     if any(step.name not in LINT for step in chosen):
         system_packages.ensure(lambda line: console.print(line, markup=False, highlight=False))

@@ -20,7 +20,7 @@ from typing import Any, Self
 import aiohttp
 
 ROOT = Path(__file__).resolve().parents[1]
-PORTS = ("GATEWAY", "CONSOLE", "RASA", "ACTIONS", "VALKEY")
+PORTS = ("GATEWAY", "CONSOLE", "RASA", "ACTIONS", "VALKEY", "WORKER")
 
 
 def free_ports(count: int) -> list[int]:
@@ -54,6 +54,7 @@ class RunningCity:
             "DATABASE_URL": self.database_url,
             "REDIS_URL": self.redis_url,
             "LINSHE_RASA_URL": "",
+            "LINSHE_LEGAL_VECTORS": "false",
             "LINSHE_SECRET_KEY": "",
             **{f"LINSHE_{n}_PORT": str(p) for n, p in zip(PORTS, free_ports(len(PORTS)), strict=True)},
         }

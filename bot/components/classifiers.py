@@ -22,11 +22,13 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 import encoder
 from bot.components import problems
-from bot.components.problems import Cut, Cutter, Judged, Problem, Told, cuts
+from bot.components.problems import Cut, Cutter, Judged, Places, Problem, Told, cuts
 from bot.components.reading import Words, fingerprint, lexicon_files
 from bot.components.vectors import encode
-from encoder import linear
-from encoder.linear import Signs, TextModel
+from encoder import linear, logistic
+from encoder import signs as counting
+from encoder.linear import TextModel
+from encoder.signs import Signs
 
 CATEGORY = "category"
 PROBLEM = "problem"
@@ -75,10 +77,10 @@ class Understanding:
                 self._short[plain] = known
         return known
 
-    def read_all(self, texts: List[str], kept_in: Optional[Path] = None) -> Dict[str, Tuple[Signs, np.ndarray]]:
-        """`read` for many texts, on every core, with the vectors kept for the next time."""
+    def read_all(self, texts: List[str], kept_in: Optional[Path] = None, name: str = "") -> Dict[str, Tuple[Signs, np.ndarray]]:
+        """`read` for many texts, on every core, with the vectors kept under this name for the next time."""
         plain = {text: self._words.plain(text) for text in dict.fromkeys(texts)}
-        vectors = encode(self._vectors, list(plain.values()), kept_in)
+        vectors = encode(self._vectors, list(plain.values()), kept_in, name)
         return {text: (self.signs(flat), vector) for (text, flat), vector in zip(plain.items(), vectors, strict=True)}
 
     def signs(self, plain: str) -> Signs:
@@ -102,17 +104,22 @@ class Understanding:
         if self.cutters is None or len(text) < LONG_ENOUGH:
             return []
         quick, full = self.cutters
-        labels, by_words = self.categories.labels, self.judge_words()
-
         # By the words alone first: most reports are about one thing, and a vector for each half takes longest of all.
-        def places(piece: str) -> List[Cut]:
-            likely = quick.ranked(piece, cuts(piece), by_words, labels)
-            return [cut for chance, cut in likely[:MOST_LOOKED_AT] if chance >= quick.threshold]
-
+        places = self.hinted(quick, quick.threshold)
         if not places(text):
             return []
-        found = full.find(text, self.judge(), labels, places=places)
+        found = full.find(text, self.judge(), self.categories.labels, places=places)
         return found if len(found) > 1 else []
+
+    def hinted(self, quick: Cutter, least: float) -> Places:
+        """The places that the words alone hint at, at least as likely as `least`, the likeliest first."""
+        labels, by_words = self.categories.labels, self.judge_words()
+
+        def places(piece: str) -> List[Cut]:
+            likely = quick.ranked(piece, cuts(piece), by_words, labels)
+            return [cut for chance, cut in likely[:MOST_LOOKED_AT] if chance >= least]
+
+        return places
 
     def judge(self, read: Optional[Dict[str, Tuple[Signs, np.ndarray]]] = None) -> problems.Judge:
         """Judges words with the encoder; asked twice about the same words, it answers from memory. `read` are words read already."""
@@ -167,7 +174,7 @@ class LinsheClassifier(GraphComponent, IntentClassifier):
         return {
             "lexicon": "data/lexicon",
             "encoder": None,
-            "vectors_kept_in": "models/rasa",
+            "vectors_kept_in": "models/vectors",
             "several": "data/several",
             "intents": {
                 "strength": 30.0,
@@ -193,7 +200,7 @@ class LinsheClassifier(GraphComponent, IntentClassifier):
     def fingerprint_addon(cls, config: Dict[str, Any]) -> Optional[str]:
         lexicon = Path(config.get("lexicon") or cls.get_default_config()["lexicon"])
         several = sorted(Path(config.get("several") or cls.get_default_config()["several"]).glob("*.yml"))
-        modules = (Path(linear.__file__), Path(problems.__file__))
+        modules = tuple(Path(str(module.__file__)) for module in (linear, logistic, counting, problems))
         return fingerprint(lexicon, *modules, *several) + encoder.load(config.get("encoder")).fingerprint
 
     @classmethod
@@ -234,7 +241,7 @@ class LinsheClassifier(GraphComponent, IntentClassifier):
         )
         examples = [e for e in training_data.intent_examples if e.get(TEXT) and e.get(INTENT)]
         kept_in = Path(self._config["vectors_kept_in"]) if self._config["vectors_kept_in"] else None
-        read = understanding.read_all([e.get(TEXT) for e in examples], kept_in)
+        read = understanding.read_all([e.get(TEXT) for e in examples], kept_in, "examples")
         for model, pairs in (
             (understanding.intents, [(e.get(TEXT), e.get(INTENT)) for e in examples]),
             (understanding.categories, [(e.get(TEXT), c) for e in examples if (c := category_of(e))]),
@@ -246,11 +253,12 @@ class LinsheClassifier(GraphComponent, IntentClassifier):
             )
         if told := read_several(Path(self._config["several"])):
             labels = understanding.categories.labels
-            halves = understanding.read_all(problems.pieces(told), kept_in and kept_in / "several")
-            understanding.cutters = (
-                problems.learn(told, understanding.judge_words(), labels, first_look=True),
-                problems.learn(told, understanding.judge(halves), labels),
-            )
+            quick = problems.learn(told, understanding.judge_words(), labels, first_look=True)
+            # Where the words give no hint nobody will ask the encoder later: a third of the texts that every cut would be.
+            places = understanding.hinted(quick, problems.FAINT)
+            halves = understanding.read_all(problems.pieces(told, places), kept_in, "pieces")
+            full = problems.learn(told, understanding.judge(halves), labels, places=places)
+            understanding.cutters = (quick, full)
         self._understanding = understanding
         with self._storage.write_to(self._resource) as folder:
             (folder / "encoder").write_text(encoder.load(self._config["encoder"]).fingerprint, encoding="utf-8")

@@ -21,7 +21,9 @@ FOLDER = "legal"
 
 _TEXTS = {"id": 80, "topic": 32, "title": 200, "answer": 4000, "owner": 64}
 _LISTS = {"questions": True, "steps": False, "bring": False}
-_KNOWN = {*_TEXTS, *_LISTS, "where", "citations", "checked_on"}
+_KNOWN = {*_TEXTS, *_LISTS, "where", "citations", "checked_on", "scope", "asks"}
+_SET = (*(name for name in _TEXTS if name != "id"), *_LISTS, "where", "citations", "checked_on", "scope", "asks", "digest")
+_OPTIONS = range(2, 6)
 
 
 async def import_answers(community: Community, folder: Path) -> ImportReport:
@@ -40,9 +42,8 @@ async def import_answers(community: Community, folder: Path) -> ImportReport:
             elif new.digest == old.digest:
                 report.unchanged += 1
             else:
-                for name in (*_TEXTS, *_LISTS, "where", "citations", "checked_on", "digest"):
-                    if name != "id":
-                        setattr(old, name, getattr(new, name))
+                for name in _SET:
+                    setattr(old, name, getattr(new, name))
                 report.changed += 1
         await uow.laws.add_all(list(read.values()))
         report.added = len(read)
@@ -109,7 +110,33 @@ def _answer(entry: Any, file: str) -> CuratedAnswer:
         owner=texts["owner"],
         checked_on=checked,
         digest=hashlib.sha256(repr(sorted(entry.items())).encode()).hexdigest(),
+        scope=_scope(entry, where),
+        asks=_asks(entry, where),
     )
+
+
+def _scope(entry: dict[str, Any], where: str) -> str:
+    scope = entry.get("scope", "全国")
+    if not isinstance(scope, str) or not 0 < len(scope) <= 64:
+        raise InvalidInput(f"{where}: scope 应当是不超过 64 字的地域，如 全国、浙江省。")
+    return scope
+
+
+def _asks(entry: dict[str, Any], where: str) -> dict[str, Any]:
+    """The question whose answer decides, with the code that each choice leads to."""
+    asks = entry.get("asks")
+    if asks is None:
+        return {}
+    wrong = InvalidInput(f"{where}: asks 是 question 和 {_OPTIONS[0]} 至 {_OPTIONS[-1]} 个 options（各有 say 和 answer）。")
+    if not isinstance(asks, dict) or set(asks) != {"question", "options"} or not isinstance(asks["options"], list):
+        raise wrong
+    options = asks["options"]
+    if len(options) not in _OPTIONS or not all(isinstance(o, dict) and set(o) == {"say", "answer"} for o in options):
+        raise wrong
+    texts = [asks["question"], *(o["say"] for o in options), *(o["answer"] for o in options)]
+    if not all(isinstance(text, str) and text.strip() for text in texts):
+        raise wrong
+    return {"question": asks["question"].strip(), "options": [{k: v.strip() for k, v in o.items()} for o in options]}
 
 
 def _strings(value: Any, name: str, where: str, needed: bool) -> list[str]:
@@ -119,13 +146,19 @@ def _strings(value: Any, name: str, where: str, needed: bool) -> list[str]:
     return [item.strip() for item in items]
 
 
-def _citations(entry: dict[str, Any], where: str) -> list[dict[str, str]]:
+def _citations(entry: dict[str, Any], where: str) -> list[dict[str, Any]]:
     found = entry.get("citations")
     if not isinstance(found, list) or not found:
         raise InvalidInput(f"{where}: citations 不能为空：没有法条的回答不收。")
     out = []
     for citation in found:
-        if not isinstance(citation, dict) or set(citation) != {"law", "article"}:
-            raise InvalidInput(f"{where}: citations 的每一项是 law 和 article：{citation!r}。")
-        out.append({"law": str(citation["law"]).strip(), "article": normal_label(str(citation["article"]))})
+        if not isinstance(citation, dict) or set(citation) - {"paragraph"} != {"law", "article"}:
+            raise InvalidInput(f"{where}: citations 的每一项是 law 和 article，可以有 paragraph（第几款）：{citation!r}。")
+        named: dict[str, Any] = {"law": str(citation["law"]).strip(), "article": normal_label(str(citation["article"]))}
+        paragraph = citation.get("paragraph")
+        if paragraph is not None:
+            if type(paragraph) is not int or paragraph < 1:
+                raise InvalidInput(f"{where}: paragraph 是第几款，从 1 数起：{citation!r}。")
+            named["paragraph"] = paragraph
+        out.append(named)
     return out

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from chinese.laws import article_label, find_citations
 from chinese.numerals import CHARS, to_int
+from community.knowledge.false_citations import paragraphs
 from community.knowledge.names import normal_label
 from community.model.calendar import local
 from community.model.law import CuratedAnswer
@@ -24,6 +25,7 @@ async def check_answers(community: Community) -> list[str]:
         # Copies: the rows are only readable while the unit of work is open.
         answers = [replace(answer) for answer in await uow.laws.answers()]
     wordings: dict[str, str] = {}
+    codes = {answer.code for answer in answers}
     for answer in answers:
         cited = set()
         for citation in answer.citations:
@@ -32,12 +34,17 @@ async def check_answers(community: Community) -> list[str]:
             if found is None:
                 problems.append(f"{answer.code}: {law}{label} is not in the table or not in force today")
                 continue
+            if citation.get("paragraph", 1) > len(paragraphs(found.text)):
+                problems.append(f"{answer.code}: {law}{label} has no paragraph {citation['paragraph']}")
             if found.law != law:
                 problems.append(f"{answer.code}: {law} should be written in full: {found.law}")
             cited.add((found.law, found.label))
         problems += [f"{answer.code}: {problem}" for text in _texts(answer) for problem in _unsupported(text, cited)]
         if answer.checked_on > today:
             problems.append(f"{answer.code}: checked_on {answer.checked_on} is ahead")
+        for option in answer.asks.get("options", ()):
+            if option["answer"] not in codes:
+                problems.append(f"{answer.code}: asks leads to {option['answer']}, which there is not")
         for wording in answer.questions:
             other = wordings.setdefault(wording.strip(), answer.code)
             if other != answer.code:

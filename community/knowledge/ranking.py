@@ -103,7 +103,7 @@ class ArticleIndex:
         self.rows = rows
         self._pairs, self._words, self._lay = pairs, words_, lay
         short = [row.law.removeprefix("中华人民共和国") for row in rows]
-        self._prior = np.array(
+        self.prior: Floats = np.array(
             [FIRST if name in lay.first else SECOND if name in lay.second else 1.0 for name in short], dtype=np.float32
         )
 
@@ -123,13 +123,30 @@ class ArticleIndex:
             return []
         legal = self._lay.legal_words(question)
         more = self._sum(bigrams(legal), words(legal)) if legal else None
-        total = (scores if more is None else scores + LEGAL_WEIGHT * more) * self._prior
+        total = (scores if more is None else scores + LEGAL_WEIGHT * more) * self.prior
         limit = min(limit, len(self.rows))
         best = np.argpartition(-total, limit - 1)[:limit]
         best = best[np.argsort(-total[best], kind="stable")]
         most = self._pairs.ceiling(pairs) + self._words.ceiling(terms)
         length = len(set(pairs)) + len(set(terms))
         return [(self.rows[i], fit(float(total[i]), float(scores[i]) / most, length)) for i in best if total[i] > 0]
+
+    def parts(self, question: str, pairs: list[str], terms: list[str]) -> tuple[Floats, Floats, Floats]:
+        """For every row what its pairs, its words, and the statutes' words behind the lay ones score; zeros where nothing is known."""
+        nothing = np.zeros(len(self.rows), np.float32)
+        by_pairs = self._pairs.scores(pairs) if self._pairs else None
+        by_words = self._words.scores(terms) if self._words else None
+        legal = self._lay.legal_words(question)
+        by_legal = self._sum(bigrams(legal), words(legal)) if legal else None
+        return tuple(nothing if part is None else part for part in (by_pairs, by_words, by_legal))  # type: ignore[return-value]
+
+    def most(self, pairs: list[str], terms: list[str]) -> float:
+        """What a row could score at most that says all of the question."""
+        return (self._pairs.ceiling(pairs) if self._pairs else 0.0) + (self._words.ceiling(terms) if self._words else 0.0)
+
+    def community_laws(self) -> tuple[Floats, Floats]:
+        """1 for each row of the law that goes first where two fit alike, and of those that go second."""
+        return (self.prior == np.float32(FIRST)).astype(np.float32), (self.prior == np.float32(SECOND)).astype(np.float32)
 
     def _sum(self, pairs: list[str], terms: list[str]) -> Floats | None:
         parts = [

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import json
 import logging
 import os
 import re
 import shutil
+import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 from chinese.laws import find_citations
+from community.knowledge import meaning as meanings
 from community.knowledge.matcher import AnswerMatcher
 from community.knowledge.names import NameBook, normal_label
 from community.knowledge.ranking import ArticleIndex, Row
 from community.knowledge.text import SearchWords, load_search_words
+from community.knowledge.vectors import Encodes
 from community.knowledge.versions import AMENDING
 from community.model.calendar import local
 from community.model.law import Article, Citation, CuratedAnswer, Statute
@@ -29,6 +34,8 @@ log = logging.getLogger(__name__)
 
 FORMAT = "1"
 """Raise when the index on disk is written differently."""
+SCORE_FLOOR, CHANCE_FLOOR = 0.12, 0.05
+"""Below these even the best article, found by words or by meaning, is about something else (docs/legal.md)."""
 LOOK_AGAIN = 60.0
 """Seconds between two looks at whether the corpus changed."""
 KEEP = 2
@@ -57,10 +64,18 @@ class KnowledgeSearch:
     Answers and citations are checked against the index of the day asked for; `cite` always asks the database.
     """
 
-    def __init__(self, reading: Callable[[], UnitOfWork], folder: Path, words: SearchWords | None = None) -> None:
+    def __init__(
+        self,
+        reading: Callable[[], UnitOfWork],
+        folder: Path,
+        words: SearchWords | None = None,
+        encoder: Callable[[], Encodes] | None = None,
+    ) -> None:
         self._reading = reading
         self._folder = folder
         self._given_words = words
+        self._encoder = encoder
+        self._meaning: meanings.Meaning | None = None
         self._lock = asyncio.Lock()
         self._corpus: _Corpus | None = None
         self._looked = 0.0
@@ -85,8 +100,12 @@ class KnowledgeSearch:
         await self._ready(day)
         if self._articles is None:
             return []
-        found = await asyncio.to_thread(self._articles.search, query, limit)
-        return [ArticleHit(_citation(row), score) for row, score in found]
+        meaning = self._meaning
+        if meaning is not None:
+            found, floor = await asyncio.to_thread(meaning.fusion.search, query, limit, meaning.ranker), CHANCE_FLOOR
+        else:
+            found, floor = await asyncio.to_thread(self._articles.search, query, limit), SCORE_FLOOR
+        return [ArticleHit(_citation(row), score, score >= floor) for row, score in found]
 
     async def cite(self, law: str, label: str, day: date) -> Citation | None:
         """The article in force on `day`; None when the law or the article is unknown or not in force then."""
@@ -106,6 +125,26 @@ class KnowledgeSearch:
         """Build or load the indexes now instead of at the first question; the number of articles searched."""
         await self._ready(day)
         return len(self._articles.rows) if self._articles else 0
+
+    async def understand(
+        self, day: date, progress: Callable[[int, int], None] | None = None, stop: Callable[[], bool] = lambda: False
+    ) -> bool:
+        """Encode what is not encoded yet, so that articles are found by their meaning, too. Minutes the first time; searching goes on by
+        words meanwhile. False without an encoder, without what was learnt for it, or when `stop` said so."""
+        await self._ready(day)
+        index = self._articles
+        if self._meaning is not None:
+            return True
+        if self._encoder is None or index is None or not index.rows:
+            return False
+        encoder, folder = self._encoder, self._folder
+        made = await _in_the_background(lambda over: meanings.make_vectors(encoder, index, folder, progress, over), stop)
+        if made:
+            await self._load_meaning(index)
+        return self._meaning is not None
+
+    async def _load_meaning(self, index: ArticleIndex) -> None:
+        self._meaning = await asyncio.to_thread(meanings.load, self._encoder, index, self._folder) if self._encoder else None
 
     def _book(self, statutes: list[Statute]) -> None:
         """Names only: whether a version is in force is asked of the database each time."""
@@ -167,12 +206,33 @@ class KnowledgeSearch:
                     if statute.kind not in AMENDING
                 ]
             index = await asyncio.to_thread(_build, place, rows, words)
+        self._meaning = None  # of other rows
         self._articles = index
+        await self._load_meaning(index)
         self._by_label = {(row.law, row.label): row for row in index.rows}
 
 
-def open_search(reading: Callable[[], UnitOfWork], folder: Path) -> KnowledgeSearch:
-    return KnowledgeSearch(reading, folder)
+async def _in_the_background(work: Callable[[Callable[[], bool]], bool], stop: Callable[[], bool]) -> bool:
+    """In a thread that yields the processor to everybody else, as do those it starts. Cancelled, it is told to stop and not waited for."""
+
+    def last() -> None:
+        with contextlib.suppress(OSError, AttributeError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)
+
+    cancelled = threading.Event()
+    alone = ThreadPoolExecutor(1, thread_name_prefix="meaning", initializer=last)
+    try:
+        over = lambda: cancelled.is_set() or stop()  # noqa: E731
+        return await asyncio.get_running_loop().run_in_executor(alone, work, over)
+    finally:
+        cancelled.set()
+        alone.shutdown(wait=False)
+
+
+def open_search(
+    reading: Callable[[], UnitOfWork], folder: Path, encoder: Callable[[], Encodes] | None = None
+) -> KnowledgeSearch:
+    return KnowledgeSearch(reading, folder, encoder=encoder)
 
 
 async def search_articles(community: Community, query: str, limit: int) -> list[Hit]:

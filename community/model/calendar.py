@@ -47,6 +47,22 @@ def add_working_time(start: datetime, amount: timedelta, is_workday: IsWorkday) 
     raise ValueError("no working time within ten years")
 
 
+def working_time_between(start: datetime, end: datetime, is_workday: IsWorkday) -> timedelta:
+    """How much working time passes from `start` to `end` (aware); nothing when `end` is not later. Raises ValueError for naive times."""
+    if start.tzinfo is None or end.tzinfo is None:
+        raise ValueError("start and end must be aware")
+    first, last, passed = local(start), local(end), timedelta(0)
+    day = first.date()
+    while day <= last.date():
+        if is_workday(day):
+            for begin, close in SPANS:
+                opens = max(datetime.combine(day, begin, SHANGHAI), first)
+                closes = min(datetime.combine(day, close, SHANGHAI), last)
+                passed += max(closes - opens, timedelta(0))
+        day += timedelta(days=1)
+    return passed
+
+
 def next_opening(moment: datetime, is_workday: IsWorkday) -> datetime:
     """When the office is next open at or after `moment` (UTC)."""
     return add_working_time(moment, timedelta(microseconds=1), is_workday)

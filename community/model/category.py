@@ -47,24 +47,26 @@ URGENCY_NAMES = {Urgency.NORMAL: "一般", Urgency.HIGH: "较急", Urgency.DANGE
 
 @dataclass(frozen=True)
 class CategoryRule:
-    """`accept_minutes` and `resolve_hours` are working time for NORMAL; a HIGH ticket has half of each."""
+    """`accept_minutes` and `resolve_hours` are working time for NORMAL; a HIGH ticket has half of each. What a city sets for itself comes
+    before it (`community.model.promise`). `department`: who deals with it when the community does not, and how to reach them."""
 
     name: str
     urgency: Urgency
     accept_minutes: int
     resolve_hours: int
+    department: str = ""
 
 
 N, H = Urgency.NORMAL, Urgency.HIGH
 
-# The hours are the demo city's own service promise, not a statute; an operator changes them here (issue: rules as data).
+# Hours to begin with, not a statute: a city sets its own, with the day from which they hold. The numbers are the country's own short ones.
 RULES: dict[Category, CategoryRule] = {
     Category.ELEVATOR: CategoryRule("电梯", H, 60, 16),
     Category.LEAK: CategoryRule("漏水渗水", H, 60, 24),
     Category.DRAINAGE: CategoryRule("下水堵塞", H, 60, 16),
-    Category.WATER_SUPPLY: CategoryRule("停水水压", H, 60, 16),
-    Category.POWER: CategoryRule("停电用电", H, 60, 16),
-    Category.GAS: CategoryRule("燃气", H, 30, 8),
+    Category.WATER_SUPPLY: CategoryRule("停水水压", H, 60, 16, "自来水公司（电话在水费单上）"),
+    Category.POWER: CategoryRule("停电用电", H, 60, 16, "供电公司（95598）"),
+    Category.GAS: CategoryRule("燃气", H, 30, 8, "燃气公司（抢修电话在燃气表和缴费单上）"),
     Category.LIGHTING: CategoryRule("照明", N, 120, 24),
     Category.DOOR_ACCESS: CategoryRule("门禁", N, 120, 24),
     Category.FIRE_SAFETY: CategoryRule("消防通道", H, 60, 16),
@@ -74,17 +76,17 @@ RULES: dict[Category, CategoryRule] = {
     Category.GREENING: CategoryRule("绿化", N, 240, 40),
     Category.NOISE: CategoryRule("噪音扰民", N, 120, 24),
     Category.FUMES: CategoryRule("油烟异味", N, 120, 24),
-    Category.ILLEGAL_BUILDING: CategoryRule("违章搭建", N, 240, 56),
+    Category.ILLEGAL_BUILDING: CategoryRule("违章搭建", N, 240, 56, "综合行政执法队（12345转）"),
     Category.PETS: CategoryRule("宠物", N, 120, 24),
     Category.PESTS: CategoryRule("虫鼠害", N, 240, 40),
     Category.PROPERTY_SERVICE: CategoryRule("物业服务", N, 240, 40),
     Category.RENOVATION: CategoryRule("装修", N, 120, 24),
     Category.FALLING_OBJECT: CategoryRule("高空抛物坠物", H, 60, 16),
-    Category.ROAD: CategoryRule("道路设施", N, 240, 40),
+    Category.ROAD: CategoryRule("道路设施", N, 240, 40, "市政养护（12345转）"),
     Category.DISPUTE: CategoryRule("邻里纠纷", N, 240, 40),
     Category.ELDERLY_CARE: CategoryRule("为老服务", N, 120, 24),
     Category.PUBLIC_HEALTH: CategoryRule("公共卫生", N, 120, 24),
-    Category.PUBLIC_SECURITY: CategoryRule("治安", H, 60, 16),
+    Category.PUBLIC_SECURITY: CategoryRule("治安", H, 60, 16, "派出所（急事打110，不急的打12345转）"),
     Category.OTHER: CategoryRule("其他", N, 240, 40),
 }
 
@@ -92,9 +94,3 @@ RULES: dict[Category, CategoryRule] = {
 def category_name(category: Category | str) -> str:
     return RULES[Category(category)].name
 
-
-# What the property company handles first; the grid worker holds the ticket and sees it through (issue 5 widens this).
-PROPERTY_FIRST = frozenset({
-    Category.ELEVATOR, Category.DRAINAGE, Category.LIGHTING, Category.DOOR_ACCESS, Category.SANITATION,
-    Category.GREENING, Category.PROPERTY_SERVICE, Category.PARKING, Category.EBIKE,
-})  # fmt: skip

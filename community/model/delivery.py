@@ -55,7 +55,9 @@ class Unit:
 
 @dataclass(frozen=True)
 class Envelope:
-    """One message to the platform. `template` is the topic of a row that leaves as a template message."""
+    """One message to the platform. `template` is the topic of a row that leaves as a template message; `again` the try of which
+    nobody knows what became and which this one repeats, where the platform knows a message again by its key (0: none).
+    """
 
     units: tuple[Unit, ...]
     text: str = ""
@@ -63,6 +65,7 @@ class Envelope:
     buttons: tuple[dict[str, str], ...] = ()
     buttons_of: int | None = None
     template: str = ""
+    again: int = 0
 
     @property
     def by_bot(self) -> bool:
@@ -94,8 +97,9 @@ def with_choices(text: str, buttons: Sequence[dict[str, str]]) -> str:
     return "\n".join([text, *missing]) if text else "\n".join(missing)
 
 
-def units_of(row: OutboxMessage, limit_bytes: int, *, choices: bool = True) -> list[Unit]:
-    """The pieces of a row that are not out yet. The same row always falls into the same pieces."""
+def units_of(row: OutboxMessage, limit_bytes: int, *, choices: bool = True, since: int | None = None) -> list[Unit]:
+    """The pieces of a row that are not out yet, or those from number `since`. The same row always falls into the same pieces."""
+    since = row.progress if since is None else since
     buttons = tuple(row.buttons) if choices else ()
     text = with_choices(row.text, buttons)
     if limit_bytes and size(text) > limit_bytes:
@@ -116,7 +120,7 @@ def units_of(row: OutboxMessage, limit_bytes: int, *, choices: bool = True) -> l
             **piece,
         )
         for index, piece in enumerate(pieces)
-        if index >= row.progress
+        if index >= since
     ]
 
 

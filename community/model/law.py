@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 
 @dataclass(eq=False)
@@ -56,6 +57,10 @@ class Citation:
 
 @dataclass(eq=False)
 class CuratedAnswer:
+    """An answer in our own words. `citations`: {law, article, paragraph (1 …; not there when it is the whole article)}. `asks`, where one
+    fact decides: {question, options: [{say, answer (the code of another, or of this one)}]}; empty otherwise.
+    """
+
     id: int
     code: str
     topic: str
@@ -65,7 +70,9 @@ class CuratedAnswer:
     steps: list[str]
     bring: list[str]
     where: str
-    citations: list[dict[str, str]]
+    citations: list[dict[str, Any]]
     owner: str
     checked_on: date
     digest: str = ""
+    scope: str = "全国"
+    asks: dict[str, Any] = field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -58,7 +59,8 @@ class InboxMessage:
     `payload` is what Rasa is sent instead of `text` when a button or a number was chosen (never typed by a resident).
     `attachments` are what came with it and is not text: {"kind": "image" or "voice", "media_id"} to be fetched from the platform
     (then "done": true), {"kind": "location", "latitude", "longitude"}, {"kind": "welcome"}. `answer` is what its callback was
-    answered with, where answers ride on callbacks: a repeated delivery gets the same.
+    answered with, where answers ride on callbacks: a repeated delivery gets the same. `said_at` is the platform's time of it while
+    the window it opens for its `address` is still to be opened; None once it is, or where a message opens none.
     """
 
     id: int
@@ -76,6 +78,8 @@ class InboxMessage:
     lease_until: datetime | None = None
     worker: str | None = None
     handled_at: datetime | None = None
+    said_at: datetime | None = None
+    address: str = ""
     notified_late: bool = False
     answer: str | None = None
     error: str = ""
@@ -92,7 +96,7 @@ class OutboxMessage:
     `author` is 'bot', 'system' or 'staff'; `in_reply_to` the inbox id it answers; `topic` names a ticket ('ticket:…'), whose news
     may leave as a template message. `attempts` counts tries, `failures` those that failed for a reason of its own. `progress`
     counts the platform messages of it that are out (a long text is several); `carried_by` is the inbox message whose callback
-    was answered with it.
+    was answered with it. `begun` is the mark of a message that may be on its way with it (`community.model.fate`).
     """
 
     id: int
@@ -113,31 +117,50 @@ class OutboxMessage:
     failures: int = 0
     progress: int = 0
     carried_by: int | None = None
+    begun: dict[str, Any] | None = None
     next_try_at: datetime | None = None
     lease_until: datetime | None = None
     worker: str | None = None
     sent_at: datetime | None = None
     error: str = ""
 
-    def choice(self, text: str) -> dict[str, Any] | None:
-        """The button meant by `text`: its number (1-based, also full-width or Chinese) or its exact title."""
-        from chinese.numerals import to_int
+    def choice(self, text: str) -> dict[str, str] | None:
+        """The button meant by `text`; see `chosen`."""
+        return chosen(self.buttons, text)
 
-        cleaned = text.strip().strip("。.!！、,，号个第选项 ")
-        if not cleaned:
-            return None
-        for button in self.buttons:
-            if cleaned == button["title"]:
-                return button
-        number = to_int(cleaned)
-        if number is None or not cleaned:
-            return None
-        for button in self.buttons:
-            if button.get("digit") == str(number):
-                return button
-        if 1 <= number <= len(self.buttons) and not any("digit" in b for b in self.buttons):
-            return self.buttons[number - 1]
+
+@dataclass(frozen=True)
+class Asked:
+    """Of a message to a resident, what matters to whoever answers it with a number."""
+
+    buttons: Sequence[dict[str, str]]
+    author: str
+    in_reply_to: int | None
+
+    def choice(self, text: str) -> dict[str, str] | None:
+        """The button meant by `text`; see `chosen`."""
+        return chosen(self.buttons, text)
+
+
+def chosen(buttons: Sequence[dict[str, str]], text: str) -> dict[str, str] | None:
+    """The button meant by `text`: its number (1-based, also full-width or Chinese) or its exact title."""
+    from chinese.numerals import to_int
+
+    cleaned = text.strip().strip("。.！!、,，号个第选项 ")
+    if not cleaned:
         return None
+    for button in buttons:
+        if cleaned == button["title"]:
+            return button
+    number = to_int(cleaned)
+    if number is None:
+        return None
+    for button in buttons:
+        if button.get("digit") == str(number):
+            return button
+    if 1 <= number <= len(buttons) and not any("digit" in b for b in buttons):
+        return buttons[number - 1]
+    return None
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Literal
 
@@ -106,6 +106,18 @@ class Duty:
     weekday: int
     starts: time
     ends: time
+
+
+@dataclass(eq=False)
+class Leave:
+    """Days on which somebody is away (local, both ends included), and who stands in for them."""
+
+    id: int
+    staff_id: int
+    starts: date
+    ends: date
+    deputy_id: int | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True)

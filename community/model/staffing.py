@@ -132,19 +132,6 @@ class StaffTalk:
         self.asking, self.asked_at, self.options, self.words = "", None, [], ""
 
 
-@dataclass(eq=False)
-class DiaryEntry:
-    """民情日记: what a member saw and did, where, and when. `place_id` when an address was in it."""
-
-    id: int
-    key: str
-    staff_id: int
-    at: datetime
-    text: str
-    place_id: int | None = None
-    place_text: str = ""
-
-
 @dataclass(frozen=True)
 class CardFace:
     """A card as a member reads it. `buttons` are (key, words); without any it can only be read. `plain` is the same as a text."""

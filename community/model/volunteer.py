@@ -11,12 +11,15 @@ class SignupStatus(StrEnum):
     SIGNED_UP = "signed_up"
     WAITLISTED = "waitlisted"
     CANCELLED = "cancelled"
+    OFFERED = "offered"
+    """Asked whether they would take it (`model/care.py`); no place is held."""
 
 
 SIGNUP_NAMES = {
     SignupStatus.SIGNED_UP: "已报名",
     SignupStatus.WAITLISTED: "候补中",
     SignupStatus.CANCELLED: "已取消",
+    SignupStatus.OFFERED: "等您答复",
 }
 
 

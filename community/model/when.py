@@ -1,4 +1,4 @@
-"""The day or days that a resident asks activities for: 周六上午, 明天, 这个周末, 12月3日, 月底, 元旦."""
+"""The day or days that somebody speaks of: 周六上午, 明天, 这个周末, 12月3日, 月底, 元旦; and which one is meant: 下周三再去, 到12月5日."""
 
 from __future__ import annotations
 
@@ -71,4 +71,40 @@ def find_period(text: str, now: datetime) -> Period | None:
         return _span(*_days(mention, today), text)
     if re.search(r"这[几两]天", text):
         return _span(today, today + timedelta(days=7 - today.weekday()), text)
+    return None
+
+
+@dataclass(frozen=True)
+class DayFound:
+    """A local day, and where the words for it begin and end."""
+
+    day: date
+    start: int
+    end: int
+
+
+_AHEAD = re.compile(r"(?:再?过|隔|等)\s*\Z")
+_TOO_LONG_AGO = timedelta(days=400)
+
+
+def find_day(text: str, now: datetime, *, last: bool = False) -> DayFound | None:
+    """The first day from today on that `text` speaks of; None when it speaks of none. Of several days at once the first, or with `last`
+    the last of them: somebody who goes there 下周 means its beginning, who waits 到月底 its end."""
+    today = local(now).date()
+    for mention in find_times(text, now, prefer="future"):
+        if mention.kind == "duration" and (found := re.fullmatch(r"P(\d+)([DWM])", mention.timex)):
+            ahead = _AHEAD.search(text, 0, mention.start)
+            if ahead is None and not mention.text.startswith(("再过", "过")):
+                continue
+            begins = ahead.start() if ahead is not None else mention.start
+            days = int(found[1]) * {"D": 1, "W": 7, "M": 30}[found[2]]
+            if days <= _TOO_LONG_AGO.days:
+                return DayFound(today + timedelta(days=days), begins, mention.end)
+        vague = mention.timex.endswith("_REF") or mention.timex.startswith("P")  # 最近, 这几年
+        if mention.kind in _NO_DAY or vague or mention.start_at is None and mention.end_at is None:
+            continue
+        first, past = _days(mention, today)
+        day = past - timedelta(days=1) if last or mention.start_at is None else first
+        if day >= today:
+            return DayFound(day, mention.start, mention.end)
     return None

@@ -58,7 +58,7 @@ async def ticket_for(
     return ticket
 
 
-STAFF_MOVES = frozenset({Move.ACCEPT, Move.START, Move.RESOLVE, Move.RETURN, Move.TRANSFER, Move.NOTE})
+STAFF_MOVES = frozenset({Move.ACCEPT, Move.START, Move.PAUSE, Move.RESUME, Move.RESOLVE, Move.RETURN, Move.TRANSFER, Move.NOTE})
 """Moves a member of staff may make; the rest belong to the resident or the system."""
 
 
@@ -93,3 +93,16 @@ async def may_talk(uow: UnitOfWork, member: Staff, conversation: Conversation) -
         # A resident without a home belongs to nobody's grid: the communities' desks share them.
         return member.role is Role.COMMUNITY_STAFF
     return conversation.community_id in scope.community_ids or conversation.grid_id in scope.grid_ids
+
+
+async def communities_of(uow: UnitOfWork, member: Staff) -> frozenset[int]:
+    """The communities a member works in: those below their place, the one around their grid, those of their estates."""
+    if member.role is Role.PROPERTY:
+        estates = await uow.people.estates_of_company(member.company_id) if member.company_id else []
+        found = [await uow.places.get(estate) for estate in estates]
+        return frozenset(place.community_id for place in found if place is not None and place.community_id)
+    place = await uow.places.get(member.place_id) if member.place_id else None
+    if place is None:
+        return frozenset()
+    below = await uow.places.communities_below(place)
+    return frozenset(below or ([place.community_id] if place.community_id else []))

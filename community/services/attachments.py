@@ -7,7 +7,7 @@ from datetime import timedelta
 from community.errors import InvalidInput
 from community.model.message import InboxMessage, Reply
 from community.ports import Community
-from community.services.inbound import clean_text, finish
+from community.services.inbound import Answered, clean_text, finish
 
 PATIENCE = timedelta(minutes=10)
 """How long a photo is asked for again. The resident's next messages wait behind it, so not for a day."""
@@ -50,7 +50,7 @@ async def keep_words(c: Community, worker: str, message: InboxMessage, media_id:
 async def give_up(c: Community, worker: str, message: InboxMessage) -> None:
     """It cannot be had: said kindly, and the message is handled with that."""
     voice = any(a["kind"] == "voice" for a in message.to_fetch())
-    await finish(c, worker, message.id, (Reply(NO_WORDS if voice else NO_PHOTO),))
+    await finish(c, worker, [Answered(message.id, (Reply(NO_WORDS if voice else NO_PHOTO),))])
 
 
 def too_late(c: Community, message: InboxMessage) -> bool:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from community.errors import LinsheError
+from community.model.mediation import Side
 from community.model.people import Actor
 from community.model.ticket import SILENCE, Move, Status
 from community.ports import Community
-from community.services import staff_notify
+from community.services import care, diary_clock, moves, promise_clock, sides, staff_notify
 from community.services.conversations import return_idle
 from community.services.notify import tell
 from community.services.tickets import announce
@@ -19,13 +20,22 @@ class TickReport:
     handed_back: int
     closed_by_silence: int
     sessions_swept: int
-    reminded: int
+    promises: int
+    visits: int
+    care: int
 
 
 async def tick(c: Community) -> TickReport:
-    """Hand idle conversations back, close resolved tickets nobody answered for, drop expired sessions, remind of
-    what was not accepted in time."""
-    return TickReport(await _hand_back(c), await _close_silent(c), await _sweep(c), await _remind(c))
+    """Hand idle conversations back, close resolved tickets nobody answered for, drop expired sessions, let every promise act
+    whose moment has come, remind of visits, and give back what no volunteer took."""
+    return TickReport(
+        handed_back=await _hand_back(c),
+        closed_by_silence=await close_silent(c),
+        sessions_swept=await _sweep(c),
+        promises=await promise_clock.run(c),
+        visits=await diary_clock.run(c),
+        care=await care.run(c),
+    )
 
 
 async def _hand_back(c: Community) -> int:
@@ -47,7 +57,7 @@ async def _hand_back(c: Community) -> int:
     return done
 
 
-async def _close_silent(c: Community) -> int:
+async def close_silent(c: Community) -> int:
     async with c.reading() as uow:
         waiting = await uow.tickets.silent_since(c.clock.now() - SILENCE)
     done = 0
@@ -59,30 +69,18 @@ async def _close_silent(c: Community) -> int:
                 if ticket is None or ticket.status is not Status.RESOLVED:
                     continue
                 event = ticket.apply(Move.SILENT_CLOSE, Actor.system(), now, "三天没有收到居民答复，按约定自动结案")
-                await uow.tickets.add_event(event)
+                await moves.keep(uow, c, ticket, event)
                 text = f"工单{ticket.number}三天没有收到您的答复，已按约定自动结案（不算您确认）。15天内说“还没好”，就重新打开。"
                 key, topic = f"event-{event.id}", f"ticket:{ticket.number}"
+                mediation = await uow.mediations.of_ticket(ticket.id)
+                if mediation is not None:
+                    text = f"调解（工单{ticket.number}）的结果三天里没有等到两方都答复，已按约定自动结案。15天内说“还没好”，就接着谈。"
+                    await sides.tell_side(uow, ticket, mediation, Side.SECOND, text, key=key, now=now)
                 await tell(uow, ticket.resident_id, text, key=key, now=now, author="system", topic=topic)
                 await staff_notify.settle(uow, ticket, now)
                 announce(uow, ticket)
                 await uow.commit()
                 done += 1
-        except LinsheError:
-            continue
-    return done
-
-
-async def _remind(c: Community) -> int:
-    async with c.reading() as uow:
-        late = await uow.tickets.not_accepted(c.clock.now())
-    done = 0
-    for ticket_id in late:
-        try:
-            async with c.uow() as uow:
-                ticket = await uow.tickets.get(ticket_id, for_update=True)
-                if ticket is not None and await staff_notify.reminded(uow, ticket, c.clock.now()):
-                    await uow.commit()
-                    done += 1
         except LinsheError:
             continue
     return done

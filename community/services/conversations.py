@@ -8,6 +8,8 @@ from datetime import datetime
 from community.errors import Forbidden, IllegalMove, InvalidInput, NotFound
 from community.model.calendar import HOURS_TEXT, is_office_time, next_opening
 from community.model.conversation import Conversation, Holder, Topic
+from community.model.desk import Handover
+from community.model.handover import MAX_HANDOVER
 from community.model.message import MAX_TEXT, HistoryLine
 from community.model.people import Resident, Staff
 from community.ports import Community, UnitOfWork
@@ -97,7 +99,7 @@ async def queue(c: Community, staff_id: int) -> list[ConversationView]:
     async with c.reading() as uow:
         member = await staff_of(uow, staff_id)
         found = [
-            await _view(uow, conversation)
+            await conversation_view(uow, conversation)
             for conversation in await uow.conversations.waiting_or_held()
             if await may_talk(uow, member, conversation)
         ]
@@ -111,7 +113,7 @@ async def open_conversation(c: Community, staff_id: int, resident_id: int) -> Co
         conversation = await _seen_by(uow, member, resident_id)
         tickets = [await view_of(uow, t, c.clock.now()) for t in await uow.tickets.of_resident(resident_id, 10)]
         lines = await uow.conversations.history(resident_id, 100)
-        return ConversationDetail(await _view(uow, conversation), lines, tickets)
+        return ConversationDetail(await conversation_view(uow, conversation), lines, tickets)
 
 
 async def take(c: Community, staff_id: int, resident_id: int) -> ConversationView:
@@ -134,7 +136,7 @@ async def take(c: Community, staff_id: int, resident_id: int) -> ConversationVie
                 author="system",
             )
         uow.announce("conversations", resident_id=resident_id)
-        view = await _view(uow, conversation)
+        view = await conversation_view(uow, conversation)
         await uow.commit()
         return view
 
@@ -166,8 +168,8 @@ async def say(c: Community, staff_id: int, resident_id: int, text: str, client_i
         await uow.commit()
 
 
-async def hand_back(c: Community, staff_id: int, resident_id: int) -> None:
-    """Give the conversation back to the assistant, and say so."""
+async def hand_back(c: Community, staff_id: int, resident_id: int, summary: str = "") -> None:
+    """Give the conversation back to the assistant, and say so. `summary` is kept for the next colleague, not told."""
     async with c.uow() as uow:
         member = await staff_of(uow, staff_id)
         conversation = await _seen_by(uow, member, resident_id, for_update=True)
@@ -178,6 +180,8 @@ async def hand_back(c: Community, staff_id: int, resident_id: int) -> None:
         conversation.hand_back(now)
         text = f"{member.role_name}{member.name}已接待完，接下来还是小邻陪您。需要找人随时说“转人工”。"
         await tell(uow, resident_id, text, key=key, now=now, author="system")
+        if summary.strip():
+            await uow.desk.add_handover(Handover(0, resident_id, member.id, now, summary.strip()[:MAX_HANDOVER]))
         uow.announce("conversations", resident_id=resident_id)
         await uow.commit()
 
@@ -212,7 +216,7 @@ async def _resident(uow: UnitOfWork, resident_id: int) -> Resident:
     return resident
 
 
-async def _view(uow: UnitOfWork, conversation: Conversation) -> ConversationView:
+async def conversation_view(uow: UnitOfWork, conversation: Conversation) -> ConversationView:
     resident = await _resident(uow, conversation.resident_id)
     room = await uow.places.get(resident.room_id) if resident.room_id else None
     member = await uow.people.staff(conversation.staff_id) if conversation.staff_id else None

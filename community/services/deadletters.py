@@ -85,7 +85,7 @@ async def resend(c: Community, staff_id: int, letter_key: str, key: str) -> None
             # Its day of patience begins anew: else the next failure would end it at once.
             message.received_at = c.clock.now()
         else:
-            message.status, message.failures = OutboxStatus.PENDING, 0
+            message.status, message.failures, message.begun = OutboxStatus.PENDING, 0, None
         uow.announce("inbox" if isinstance(message, InboxMessage) else "outbox", resident_id=message.resident_id)
         await uow.keys.put(key, letter_key, c.clock.now())
         await uow.commit()

@@ -9,21 +9,28 @@ from pathlib import Path
 from typing import Literal
 
 from community.errors import Forbidden, InvalidInput, NotFound
+from community.model import promise
 from community.model.category import Category, category_name
+from community.model.figures import Mark
+from community.model.level import Level, level_of_place
 from community.model.media import Media
 from community.model.people import Actor, Role, Staff
-from community.model.ticket import ENDED, OPEN, Move, Status, Ticket, TicketEvent
+from community.model.ticket import ENDED, OPEN, Move, Outcome, Status, Ticket, TicketEvent
 from community.ports import Community, Scope, TicketQuery, UnitOfWork
-from community.services import staff_notify
+from community.services import care_ends, contacts, moves, staff_notify
 from community.services.access import allowed_for, may_talk, scope_of, staff_of, ticket_for
-from community.services.tickets import announce, detail_of, tell_moved, view_of
+from community.services.desk_search import understand
+from community.services.homes import mask_phone
+from community.services.telling import tell_moved
+from community.services.tickets import announce, detail_of, view_of, views_of
 from community.services.views import DeskCounts, TicketDetail, TicketView
 
 
 @dataclass(frozen=True)
 class DeskFilter:
     """`group` 'mine' is what I hold, 'grid' and 'all' what my scope covers. `status` may also be a Status value;
-    `filed` and `ended` are local days, both ends included.
+    `words` is one box for all: number, telephone, place, words. `filed` and `ended` are local days, both ends included.
+    `mark`, `grid_id` (0: in no grid) and `worker_id` (who holds it; 0: nobody) narrow a list to what a figure of the statistics counted.
     """
 
     group: Literal["mine", "grid", "all"] = "all"
@@ -34,17 +41,24 @@ class DeskFilter:
     ended: tuple[date, date] | None = None
     limit: int = 50
     offset: int = 0
+    mark: Mark | None = None
+    grid_id: int | None = None
+    worker_id: int | None = None
 
 
 @dataclass(frozen=True)
 class Page:
+    """`total` is exact, or with `more` only as far as was counted: 1000件以上. `understood` says how the words were read."""
+
     items: list[TicketView]
     total: int
+    more: bool = False
+    understood: str = ""
 
 
 @dataclass(frozen=True)
 class DeskTicket:
-    """One ticket as staff see it. `transfer_to` are (staff id, 'name · role · place')."""
+    """One ticket as staff see it. `contact` is masked; `transfer_to` are (staff id, 'name · role · place')."""
 
     detail: TicketDetail
     resident_name: str
@@ -56,6 +70,7 @@ class DeskTicket:
     transfer_to: list[tuple[int, str]]
 
 
+ONE_SIDED = frozenset({Move.RESOLVE})
 _GROUPS: dict[str, frozenset[Status] | None] = {
     "open": OPEN,
     "overdue": OPEN,
@@ -66,69 +81,86 @@ _GROUPS: dict[str, frozenset[Status] | None] = {
 
 
 async def list_tickets(c: Community, staff_id: int, filter: DeskFilter) -> Page:  # noqa: A002 (the word of the page)
+    """A page of what this member may see, what is due first at its head. Raises InvalidInput for a status there is not.
+
+    A search by a phone number is a line in 查阅记录.
+    """
     async with c.reading() as uow:
         member = await staff_of(uow, staff_id)
         now = c.clock.now()
-        if filter.status in _GROUPS:
-            statuses = _GROUPS[filter.status]
-        else:
-            try:
-                statuses = frozenset({Status(filter.status)})
-            except ValueError as error:
-                raise InvalidInput("没有这种工单状态。") from error
-        scope = await scope_of(uow, member)
-        if filter.group == "mine":
-            # What I hold is mine to see even when it came from outside my place by a transfer.
-            scope = Scope(everything=True)
-        query = TicketQuery(
-            scope=scope,
-            statuses=statuses,
-            holder_id=member.id if filter.group == "mine" else None,
-            category=filter.category,
-            overdue_at=now if filter.status == "overdue" else None,
-            words=filter.words.strip()[:100],
-            filed=filter.filed,
-            ended=filter.ended,
-            limit=max(1, min(filter.limit, 200)),
-            offset=max(0, filter.offset),
-        )
-        found, total = await uow.tickets.search(query)
-        return Page([await view_of(uow, t, now) for t in found], total)
+        query, understood = await query_of(c, uow, member, filter, now)
+        found = await uow.tickets.search(query)
+        items = await views_of(uow, found.items, now)
+    for fingerprint in {clue.contact_hash for clue in query.clues or () if clue.contact_hash}:
+        await contacts.searched_by_phone(c, member, fingerprint)
+    return Page(items, found.total, found.more, understood)
 
 
-async def open_ticket(c: Community, staff_id: int, number: str) -> DeskTicket:
-    """The whole of one ticket. NotFound when it is outside the member's scope."""
+async def query_of(
+    c: Community, uow: UnitOfWork, member: Staff, filter: DeskFilter, now: datetime  # noqa: A002
+) -> tuple[TicketQuery, str]:
+    """What `filter` asks for, within what this member may see, and how its words were read. InvalidInput for a status there is not."""
+    if filter.status in _GROUPS:
+        statuses = _GROUPS[filter.status]
+    else:
+        try:
+            statuses = frozenset({Status(filter.status)})
+        except ValueError as error:
+            raise InvalidInput("没有这种工单状态。") from error
+    scope = await scope_of(uow, member)
+    if filter.group == "mine":
+        # What I hold is mine to see even when it came from outside my place by a transfer.
+        scope = Scope(everything=True)
+    words = filter.words.strip()[:100]
+    understood = await understand(uow, c, words) if words else None
+    query = TicketQuery(
+        scope=scope,
+        statuses=statuses,
+        holder_id=member.id if filter.group == "mine" else filter.worker_id,
+        category=filter.category,
+        overdue_at=now if filter.status == "overdue" else None,
+        clues=understood.clues if understood else None,
+        filed=filter.filed,
+        ended=filter.ended,
+        limit=max(1, min(filter.limit, 200)),
+        offset=max(0, filter.offset),
+        mark=(filter.mark, now) if filter.mark is not None else None,
+        grid_id=filter.grid_id,
+    )
+    return query, understood.said if understood else ""
+
+
+async def open_ticket(
+    c: Community, staff_id: int, number: str, page: str = "", *, household: bool = True
+) -> DeskTicket:
+    """The whole of one ticket. NotFound when it is outside the member's scope.
+
+    The phone number is masked (`contacts.show_phone` gives it). Giving the household leaves a line in 查阅记录, with the path of the
+    `page` that shows it; who does not show it asks without.
+    """
     async with c.reading() as uow:
         member = await staff_of(uow, staff_id)
         ticket = await ticket_for(uow, member, number)
         now = c.clock.now()
         scope = await scope_of(uow, member)
         resident = await uow.people.resident(ticket.resident_id) if ticket.resident_id else None
-        household = ""
-        if resident is not None and resident.room_id:
-            room = await uow.places.get(resident.room_id)
-            household = room.full_name if room else ""
-            kept = await uow.people.household_of_room(resident.room_id) if resident.home_verified else None
-            if kept is not None:
-                household += f" · {kept.members}口人" + (" · 独居老人" if kept.elderly_alone else "")
-        earlier: list[TicketView] = []
-        if ticket.place_id:
-            for other in await uow.tickets.of_place(ticket.place_id, 10):
-                if other.id != ticket.id and scope.covers(other):
-                    earlier.append(await view_of(uow, other, now))
-        contact = c.vault.decrypt(ticket.contact) if ticket.contact else ""
-        if not contact and resident is not None and resident.phone_cipher:
-            contact = c.vault.decrypt(resident.phone_cipher)
-        return DeskTicket(
+        there = await uow.tickets.of_place(ticket.place_id, 10) if ticket.place_id else []
+        earlier = [other for other in there if other.id != ticket.id and scope.covers(other)]
+        phone = contacts.phone_of(c, ticket, resident)
+        opened = DeskTicket(
             detail=await detail_of(uow, ticket, now, staff=True),
             resident_name=resident.name if resident else "",
-            contact=contact,
-            household=household,
+            contact=mask_phone(phone) if phone else "",
+            household=await contacts.household_of(uow, resident) if household else "",
             home_verified=bool(resident and resident.home_verified),
-            place_history=earlier,
-            allowed=allowed_for(member, ticket),
+            place_history=await views_of(uow, earlier, now),
+            # How a mediation ends is written for both sides, not for the one whose ticket it is.
+            allowed=allowed_for(member, ticket) - (ONE_SIDED if await uow.mediations.of_ticket(ticket.id) else frozenset()),
             transfer_to=await _colleagues(uow, member, ticket),
         )
+    if opened.household:
+        await contacts.looked_at_household(c, member, ticket, page)
+    return opened
 
 
 async def _colleagues(uow: UnitOfWork, member: Staff, ticket: Ticket) -> list[tuple[int, str]]:
@@ -164,21 +196,56 @@ async def start(c: Community, staff_id: int, number: str, note: str = "", key: s
 
 
 async def resolve(
-    c: Community, staff_id: int, number: str, note: str, photos: tuple[str, ...] = (), key: str = ""
+    c: Community,
+    staff_id: int,
+    number: str,
+    note: str,
+    photos: tuple[str, ...] = (),
+    key: str = "",
+    outcome: Outcome = Outcome.SOLVED,
 ) -> TicketView:
-    """Say it is done, with what was done. The resident is asked and has the last word."""
+    """Say it is done, with what was done, or why it cannot be (`outcome`; counted apart). The resident is asked and has the last word.
+
+    Raises InvalidInput when the rule of its category wants a photo that is not there.
+    """
     if len(note.strip()) < 2:
         raise InvalidInput("请写一句办结说明，居民会看到。")
 
-    async def with_photos(uow: UnitOfWork, ticket: Ticket, event: TicketEvent) -> None:
+    async def before(uow: UnitOfWork, ticket: Ticket, now: datetime) -> None:
+        if await uow.mediations.of_ticket(ticket.id) is not None:
+            raise InvalidInput("这件在调解，请在“两方调解”里写结果，两方都会看到。")
+        ticket.outcome = outcome
         for photo in photos:
             if await uow.media.get(photo) is None:
                 raise InvalidInput("照片没有上传成功，请重新上传。")
-            await uow.tickets.add_photo(ticket.id, photo, "after", event.at)
+            await uow.tickets.add_photo(ticket.id, photo, "after", now)
             if ticket.resident_id:
                 await uow.media.grant(photo, ticket.resident_id)
+        if outcome is Outcome.SOLVED:
+            await moves.check_photos(uow, [ticket])
+        await care_ends.ended(uow, ticket, "已经由社区办好", now)
 
-    return await _move(c, staff_id, number, Move.RESOLVE, note, extra=with_photos, photos=photos, key=key)
+    return await _move(c, staff_id, number, Move.RESOLVE, note, before=before, photos=photos, key=key)
+
+
+async def pause(c: Community, staff_id: int, number: str, reason: str, until: datetime, key: str = "") -> TicketView:
+    """Stop the clock until then, for a reason the resident reads. Raises InvalidInput without one, or for an end that will not do."""
+    if len(reason.strip()) < 2:
+        raise InvalidInput("请写明为什么要等，居民会看到。")
+
+    async def before(uow: UnitOfWork, ticket: Ticket, now: datetime) -> None:
+        promise.pause(ticket, until, now, c.is_workday)
+
+    return await _move(c, staff_id, number, Move.PAUSE, reason, before=before, key=key)
+
+
+async def resume(c: Community, staff_id: int, number: str, note: str = "", key: str = "") -> TicketView:
+    """Go on before the pause ends: what was left of the promise runs from now."""
+
+    async def before(uow: UnitOfWork, ticket: Ticket, now: datetime) -> None:
+        promise.resume(ticket, now, c.is_workday)
+
+    return await _move(c, staff_id, number, Move.RESUME, note, before=before, key=key)
 
 
 async def return_ticket(c: Community, staff_id: int, number: str, reason: str, key: str = "") -> TicketView:
@@ -186,13 +253,13 @@ async def return_ticket(c: Community, staff_id: int, number: str, reason: str, k
     if len(reason.strip()) < 2:
         raise InvalidInput("请写明退回原因，居民和社区都会看到。")
 
-    async def to_desk(uow: UnitOfWork, ticket: Ticket, event: TicketEvent) -> None:
+    async def to_desk(uow: UnitOfWork, ticket: Ticket, now: datetime) -> None:
         desk = await uow.people.staff_of_place(ticket.community_id, Role.COMMUNITY_STAFF) if ticket.community_id else []
         others = [d for d in desk if d.id != staff_id]
         if others:
-            ticket.holder_id = others[0].id
+            ticket.holder_id, ticket.level = others[0].id, max(ticket.level, Level.COMMUNITY)
 
-    return await _move(c, staff_id, number, Move.RETURN, reason, extra=to_desk, key=key)
+    return await _move(c, staff_id, number, Move.RETURN, reason, before=to_desk, key=key)
 
 
 async def transfer(
@@ -211,9 +278,11 @@ async def transfer(
         receiver = await staff_of(uow, to_staff_id)
         now = c.clock.now()
         note = f"转给{receiver.role_name}{receiver.name}" + (f"：{reason.strip()[:500]}" if reason.strip() else "")
-        event = ticket.apply(Move.TRANSFER, Actor.of_staff(member), now, note)
+        level = await level_of(uow, receiver)
+        event = ticket.apply(Move.TRANSFER, Actor.of_staff(member), now, note, data={"to_level": int(level)})
         ticket.holder_id = receiver.id
-        await uow.tickets.add_event(event)
+        promise.hand_over(ticket, level, now)
+        await moves.keep(uow, c, ticket, event)
         await tell_moved(uow, ticket, event, f"{receiver.role_name}{receiver.name}")
         await staff_notify.moved(uow, ticket, event)
         await _note_key(uow, key, ticket, now)
@@ -221,6 +290,11 @@ async def transfer(
         view = await view_of(uow, ticket, now)
         await uow.commit()
         return view
+
+
+async def level_of(uow: UnitOfWork, member: Staff) -> Level:
+    place = await uow.places.get(member.place_id) if member.place_id else None
+    return level_of_place(place.kind if place is not None else None)
 
 
 async def add_staff_note(c: Community, staff_id: int, number: str, note: str) -> TicketView:
@@ -237,6 +311,7 @@ async def _move(
     move: Move,
     note: str = "",
     *,
+    before: Callable[[UnitOfWork, Ticket, datetime], Awaitable[None]] | None = None,
     extra: Callable[[UnitOfWork, Ticket, TicketEvent], Awaitable[None]] | None = None,
     photos: tuple[str, ...] = (),
     visible: bool = True,
@@ -251,7 +326,9 @@ async def _move(
             raise Forbidden("这件工单在别的同事手里，请先转给自己。")
         now: datetime = c.clock.now()
         event = ticket.apply(move, Actor.of_staff(member), now, note.strip()[:1000], visible=visible)
-        await uow.tickets.add_event(event)
+        if before is not None:
+            await before(uow, ticket, now)
+        await moves.keep(uow, c, ticket, event)
         if extra is not None:
             await extra(uow, ticket, event)
         if visible:
@@ -300,14 +377,13 @@ async def counts(c: Community, staff_id: int, days: int = 14) -> DeskCounts:
         scope = await scope_of(uow, member)
         now = c.clock.now()
         seen = await uow.tickets.counts(scope, now, days)
-        mine = await uow.tickets.counts(Scope(everything=True), now, 1, holder_id=member.id)
         all_days = sorted({*seen.filed_by_day, *seen.ended_by_day})
         return DeskCounts(
             open=sum(n for s, n in seen.by_status.items() if s in OPEN),
             overdue=seen.overdue,
             resolved_waiting=seen.by_status.get(Status.RESOLVED, 0),
             ended_recent=sum(seen.ended_by_day.values()),
-            mine_open=sum(n for s, n in mine.by_status.items() if s in OPEN),
+            mine_open=await uow.tickets.number_open(member.id),
             by_category=sorted(((k, category_name(k), n) for k, n in seen.by_category.items()), key=lambda row: -row[2]),
             by_day=[(d, seen.filed_by_day.get(d, 0), seen.ended_by_day.get(d, 0)) for d in all_days],
         )

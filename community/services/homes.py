@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from chinese.contacts import find_phones
 from community.errors import InvalidInput, NotFound
 from community.ports import Community
 from community.services.places import resolve_in
@@ -64,6 +65,11 @@ def clean_phone(text: str) -> str | None:
     digits = re.sub(r"[^\d+]", "", text)
     match = _PHONE.match(digits)
     return match.group(1) if match else None
+
+
+def phone_in(text: str) -> str | None:
+    """The number to match somebody by: the one that `text` is, else the first that it names (13800000001 张阿姨), as digits."""
+    return clean_phone(text) or next((phone.number for phone in find_phones(text)), None)
 
 
 async def set_phone(c: Community, resident_id: int, phone: str) -> str:

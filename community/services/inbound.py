@@ -7,23 +7,20 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from community.errors import InvalidInput, NotFound
 from community.model.conversation import Holder
 from community.model.danger import Verdict, find_danger, judge
-from community.model.message import MAX_TEXT, InboxMessage, InboxStatus, OutboxMessage, Reply
+from community.model.message import MAX_TEXT, Asked, InboxMessage, InboxStatus, OutboxMessage, Reply
 from community.ports import Community, UnitOfWork
+from community.services import windows
 from community.services.conversations import conversation_of
 from community.services.danger import raise_alarm
-from community.services.notify import tell
+from community.services.notify import Telling, tell_all
 
 LEASE = timedelta(seconds=60)
 """Longer than the 25 s a turn may take: a lease runs out only when its worker is gone."""
-MAX_ATTEMPTS = 5
-"""A message that fails this often for a reason of its own (not an outage) is put aside and the resident told."""
-GIVE_UP_AFTER = timedelta(hours=24)
-LATE_AFTER = timedelta(seconds=3)
 PHOTO_TEXT = "[图片]"
 LOOKED_BACK = 5
 """Messages to a resident among which the question is looked for that a number may answer."""
@@ -106,7 +103,7 @@ async def receive_in(uow: UnitOfWork, message: Incoming, now: datetime) -> Recei
         if shown is None or shown.resident_id != message.resident_id or not 0 <= index < len(shown.buttons):
             raise NotFound("这个选项已经不在了，请直接打字告诉我。")
         text, payload = shown.buttons[index]["title"], shown.buttons[index]["payload"]
-    elif text and payload is None and not message.photos and not message.attachments:
+    elif payload is None and may_choose(text) and not message.photos and not message.attachments:
         asking = await _last_question(uow, message.resident_id)
         chosen = asking.choice(text) if asking is not None else None
         payload = chosen["payload"] if chosen else None
@@ -135,7 +132,19 @@ async def _last_question(uow: UnitOfWork, resident_id: int) -> OutboxMessage | N
     return question_among(await uow.outbox.latest(resident_id, LOOKED_BACK))
 
 
-def question_among(latest: Sequence[OutboxMessage]) -> OutboxMessage | None:
+LONGEST_CHOICE = 16
+"""Characters of what is looked at as an answer to a question. Titles are shorter; a longer one can be tapped, or is read as words."""
+
+
+def may_choose(text: str) -> bool:
+    """Whether this may mean one of the last message's buttons: most messages are too long, and need not be compared."""
+    return 0 < len(text) <= LONGEST_CHOICE
+
+
+Asking = TypeVar("Asking", OutboxMessage, Asked)
+
+
+def question_among(latest: Sequence[Asking]) -> Asking | None:
     """The message whose choices a number means, among the last few (newest first): the last one, passing over news that ask nothing.
 
     News come whenever they come: between a question and its answer they must not make "2" mean nothing.
@@ -151,6 +160,7 @@ async def claim(c: Community, worker: str, limit: int = 8) -> list[InboxMessage]
     async with c.uow() as uow:
         now = c.clock.now()
         taken = await uow.inbox.claim(worker, now, now + LEASE, limit)
+        await windows.open_for(uow, taken, now)
         await uow.commit()
         return taken
 
@@ -175,20 +185,13 @@ async def prepare(c: Community, message: InboxMessage) -> Turn:
     rule = verdict.alarm
     if rule is not None:
         await raise_alarm(c, message.id, message.resident_id, message.text, rule)
-    async with c.uow() as uow:
-        resident = await uow.people.resident(message.resident_id)
-        if resident is None:
-            raise NotFound("没有找到您的信息，请重新进入。")
-        conversation = await conversation_of(uow, resident)
-        held = conversation.holder is Holder.STAFF
-        if conversation.holder is not Holder.BOT:
-            conversation.last_at = c.clock.now()
-            uow.announce("conversations", resident_id=resident.id)
-        await uow.commit()
+    key = await _talks_with_the_bot(c, message.resident_id)
+    if key is None:
+        key, held = await _goes_on(c, message.resident_id)
+        if held and rule is None:
+            return Turn("held")
     if rule is not None:
         return Turn("danger")
-    if held:
-        return Turn("held")
     # A typed slash would be read by Rasa as an intent of its own choosing.
     text = message.payload or message.text.lstrip("/／").strip() or "…"
     identity = f"in-{message.id}"
@@ -202,7 +205,28 @@ async def prepare(c: Community, message: InboxMessage) -> Turn:
     if any(attachment["kind"] == "voice" for attachment in message.attachments):
         # Whoever spoke cannot see what was made of it; what was misheard must not be filed unseen.
         before.append(HEARD.format(message.text if len(message.text) <= HEARD_AT_MOST else message.text[:HEARD_AT_MOST] + "…"))
-    return Turn("assistant", resident.key, text, metadata, "\n\n".join(before))
+    return Turn("assistant", key, text, metadata, "\n\n".join(before))
+
+
+async def _talks_with_the_bot(c: Community, resident_id: int) -> str | None:
+    """The key of a resident who talks with the assistant and nobody else, as nearly all do: only read."""
+    async with c.reading() as uow:
+        return await uow.conversations.key_with_bot(resident_id)
+
+
+async def _goes_on(c: Community, resident_id: int) -> tuple[str, bool]:
+    """(key of the resident, whether a person has the conversation). It is made when there is none, and those who wait for a person or
+    talk with one are seen to have spoken."""
+    async with c.uow() as uow:
+        resident = await uow.people.resident(resident_id)
+        if resident is None:
+            raise NotFound("没有找到您的信息，请重新进入。")
+        conversation = await conversation_of(uow, resident)
+        if conversation.holder is not Holder.BOT:
+            conversation.last_at = c.clock.now()
+            uow.announce("conversations", resident_id=resident.id)
+        await uow.commit()
+        return resident.key, conversation.holder is Holder.STAFF
 
 
 async def danger_in(c: Community, text: str) -> Verdict:
@@ -211,78 +235,49 @@ async def danger_in(c: Community, text: str) -> Verdict:
     return judge(rings, await c.danger_sense.weigh(text), {rule.code: rule for rule in c.danger_rules})
 
 
-async def finish(c: Community, worker: str, message_id: int, replies: Sequence[Reply], care: str = "") -> bool:
-    """Write the replies and mark the message handled, in one transaction. `care` stands before the first of them, or alone.
+@dataclass(frozen=True)
+class Answered:
+    """A claimed message and what is said to it. `care` stands before the first reply, or alone."""
 
-    False, and nothing written, when the lease was lost to another worker in the meantime.
+    message_id: int
+    replies: Sequence[Reply] = ()
+    care: str = ""
+
+    def said(self) -> list[Reply]:
+        if not self.care:
+            return list(self.replies)
+        if not self.replies:
+            return [Reply(self.care)]
+        first, *others = self.replies
+        return [Reply(f"{self.care}\n\n{first.text}", first.buttons, first.photos), *others]
+
+
+async def finish(c: Community, worker: str, answered: Sequence[Answered]) -> list[bool]:
+    """Write the replies and mark the messages handled, in one transaction.
+
+    False, and nothing written, for each whose lease was lost to another worker in the meantime.
     """
     async with c.uow() as uow:
-        message = await uow.inbox.owned(message_id, worker)
-        if message is None:
-            return False
         now = c.clock.now()
-        if care and not replies:
-            replies = [Reply(care)]
-            care = ""
-        for index, reply in enumerate(replies):
-            await tell(
-                uow,
-                message.resident_id,
-                f"{care}\n\n{reply.text}" if care and index == 0 else reply.text,
-                key=f"in-{message_id}:reply-{index}",
-                now=now,
-                buttons=reply.buttons,
-                photos=reply.photos,
-                in_reply_to=message_id,
-            )
-        message.status, message.handled_at, message.error = InboxStatus.DONE, now, ""
-        if not replies:
-            # What had to leave room for an answer need not any more.
-            await uow.outbox.wake(message.resident_id, message.channel)
-        uow.announce("outbox", resident_id=message.resident_id)
+        held = {message.id: message for message in await uow.inbox.owned_of([a.message_id for a in answered], worker)}
+        ours = [(held[a.message_id], a.said()) for a in answered if a.message_id in held]
+        await tell_all(
+            uow,
+            [
+                Telling(message.resident_id, reply, f"in-{message.id}:reply-{index}", message.id)
+                for message, replies in ours
+                for index, reply in enumerate(replies)
+            ],
+            now,
+        )
+        for message, replies in ours:
+            message.status, message.handled_at, message.error = InboxStatus.DONE, now, ""
+            if not replies:
+                # What had to leave room for an answer need not any more.
+                await uow.outbox.wake(message.resident_id, message.channel)
+            uow.announce("outbox", resident_id=message.resident_id)
         await uow.commit()
-        return True
-
-
-async def postpone(c: Community, worker: str, message_id: int, error: str, transient: bool) -> None:
-    """Keep a message whose turn failed, to be tried again with growing pauses.
-
-    An outage (`transient`) is waited out for a day; a message that fails by itself is put aside after five tries.
-    The resident is told once that it is received, and once when it is put aside.
-    """
-    async with c.uow() as uow:
-        message = await uow.inbox.owned(message_id, worker)
-        if message is None:
-            return
-        now = c.clock.now()
-        waited = now - message.received_at
-        dead = waited > GIVE_UP_AFTER or (not transient and message.attempts >= MAX_ATTEMPTS)
-        message.error = error[:300]
-        if dead:
-            message.status, message.handled_at = InboxStatus.DEAD, now
-            await tell(
-                uow,
-                message.resident_id,
-                "很抱歉，这条消息我没能处理好，已转给工作人员查看。急事请直接拨打12345，或者说“转人工”。",
-                key=f"in-{message_id}:dead",
-                now=now,
-                in_reply_to=message_id,
-            )
-        else:
-            pause = min(10.0, 0.5 * 2 ** min(message.attempts, 6)) if transient else 2.0 * message.attempts
-            message.status, message.next_try_at = InboxStatus.NEW, now + timedelta(seconds=pause)
-            message.worker = message.lease_until = None
-            if not message.notified_late and waited > LATE_AFTER:
-                message.notified_late = True
-                await tell(
-                    uow,
-                    message.resident_id,
-                    "消息已收到。系统正忙，一恢复就马上处理，您不用重发。",
-                    key=f"in-{message_id}:late",
-                    now=now,
-                    author="system",
-                )
-        await uow.commit()
+        return [a.message_id in held for a in answered]
 
 
 async def unfinished(c: Community, resident_id: int) -> list[int]:

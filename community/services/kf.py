@@ -14,6 +14,7 @@ from community.errors import Conflict
 from community.model.kf import KfAccount
 from community.model.message import OutboxStatus
 from community.ports import Community, UnitOfWork
+from community.services import together, windows
 from community.services.wechat import ATTEMPTS, Arrival, Heard, take_in
 
 CHANNEL = "wecom_kf"
@@ -21,6 +22,15 @@ LEASE = timedelta(seconds=60)
 """Longer than fetching and keeping one page takes; it starts anew with each page."""
 EVERY = timedelta(minutes=5)
 """An account is looked at this often also when nothing says that there is something: pushes get lost."""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A push of `at`: this account has something, to be fetched with `token`."""
+
+    open_kfid: str
+    token: str
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -72,15 +82,24 @@ def parts_of(address: str) -> tuple[str, str]:
 
 async def begin(c: Community, open_kfids: Collection[str]) -> None:
     """A process starts: what came while none ran is fetched, whatever the pushes said."""
-    for open_kfid in open_kfids:
-        await noted(c, open_kfid, "", c.clock.now())
+    if open_kfids:
+        await noted(c, [Notice(open_kfid, "", c.clock.now()) for open_kfid in open_kfids])
 
 
-async def noted(c: Community, open_kfid: str, token: str, at: datetime) -> None:
-    """Keep durably that this account has something. Repeated deliveries only cost a look."""
+async def noted(c: Community, notices: Sequence[Notice]) -> list[None]:
+    """Keep durably that these accounts have something, together: under load all pushes are of one account, and would wait in line for
+    its row. Repeated deliveries only cost a look. Returns a None for each."""
     async with c.uow() as uow:
-        (await uow.kf.lock(open_kfid)).note(token, min(at, c.clock.now()))
+        now = c.clock.now()
+        # Always locked in the same order.
+        for open_kfid in sorted({notice.open_kfid for notice in notices}):
+            account = await uow.kf.lock(open_kfid)
+            for notice in notices:
+                if notice.open_kfid == open_kfid:
+                    account.note(notice.token, min(notice.at, now))
+        uow.announce("kf")
         await uow.commit()
+        return [None] * len(notices)
 
 
 async def claim(c: Community, worker: str, open_kfids: Collection[str]) -> list[Errand]:
@@ -105,7 +124,8 @@ async def keep(
     """Keep a page and the cursor behind it, together or not at all. None, and nothing written, when the lease was lost."""
     for attempt in range(ATTEMPTS):
         try:
-            return await _keep(c, worker, errand, items, cursor, more)
+            # What went wrong together is tried one by one.
+            return await _keep(c, worker, errand, _runs(items, alone=bool(attempt or errand.attempts)), cursor, more)
         except Conflict:
             # Somebody made the same resident at the same moment, on another account: nothing of the page is kept yet.
             if attempt == ATTEMPTS - 1:
@@ -114,18 +134,24 @@ async def keep(
 
 
 async def _keep(
-    c: Community, worker: str, errand: Errand, items: Sequence[Arrival | Bounce], cursor: str, more: bool
+    c: Community, worker: str, errand: Errand, runs: Sequence[list[Arrival] | Arrival | Bounce], cursor: str, more: bool
 ) -> Kept | None:
     async with c.uow() as uow:
         account = await uow.kf.lock(errand.open_kfid)
         if account.worker != worker or account.cursor != errand.cursor:
             return None
-        heard, came_back = [], 0
-        for item in items:
-            if isinstance(item, Bounce):
-                came_back += await _bounced(uow, item)
+        heard: list[Heard] = []
+        came_back = 0
+        for run in runs:
+            if isinstance(run, Bounce):
+                came_back += await _bounced(uow, run)
+            elif isinstance(run, Arrival):
+                heard.append(await take_in(uow, run, c.clock.now()))
             else:
-                heard.append(await take_in(uow, item, c.clock.now()))
+                kept = await together.take_words_in(uow, CHANNEL, run, c.clock.now())
+                # Nobody waits for this page as for a callback, and who has just written may look into the chat again at once.
+                await windows.open_of(uow, {one.resident_id for one in kept}, c.clock.now())
+                heard += kept
         now = c.clock.now()
         # A platform that gives no new cursor gives the same page again: what is in it is known by then.
         account.cursor = cursor or account.cursor
@@ -137,6 +163,20 @@ async def _keep(
             following = None
         await uow.commit()
         return Kept(tuple(heard), following, came_back)
+
+
+def _runs(items: Sequence[Arrival | Bounce], *, alone: bool) -> list[list[Arrival] | Arrival | Bounce]:
+    """The items in their order, words that follow one another as one list: they are kept at a fraction of the cost, and while a page is
+    kept nobody else writes to SQLite."""
+    runs: list[list[Arrival] | Arrival | Bounce] = []
+    for item in items:
+        if alone or not isinstance(item, Arrival) or not together.plain_words(item):
+            runs.append(item)
+        elif runs and isinstance(runs[-1], list):
+            runs[-1].append(item)
+        else:
+            runs.append([item])
+    return runs
 
 
 async def failed(

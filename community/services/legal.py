@@ -11,8 +11,6 @@ from community.model.calendar import local
 from community.model.law import Citation, CuratedAnswer, Statute
 from community.ports import Community
 
-ARTICLE_FLOOR = 0.12
-"""Below this even the best article is about something else (docs/legal.md)."""
 MOST_ARTICLES = 3
 MOST_NAMED = 5
 MOST_WORDS = 500
@@ -53,7 +51,7 @@ async def advise(c: Community, text: str) -> Advice:
         if citations:
             return Advice("answer", hit.answer, citations, hit.score, note)
     hits = await c.legal.articles(text, today, limit=MOST_ARTICLES)
-    found = [hit for hit in hits if hit.score >= ARTICLE_FLOOR]
+    found = [hit for hit in hits if hit.fits]
     if found:
         return Advice("articles", citations=[hit.citation for hit in found], score=found[0].score, note=note)
     return Advice("none", note=note)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from community.model.message import Button, OutboxMessage
+from community.model.message import Button, OutboxMessage, Reply
 from community.ports import UnitOfWork
 
 
@@ -50,3 +51,37 @@ async def tell(
     if written:
         uow.announce("outbox", resident_id=resident_id)
     return written
+
+
+@dataclass(frozen=True)
+class Telling:
+    """An answer to be told; see `tell`."""
+
+    resident_id: int
+    reply: Reply
+    key: str
+    in_reply_to: int
+
+
+async def tell_all(uow: UnitOfWork, tellings: Sequence[Telling], now: datetime) -> None:
+    """`tell` for many answers of the assistant, in order."""
+    addresses = await uow.people.addresses_of({telling.resident_id for telling in tellings}) if tellings else {}
+    rows = []
+    for telling in tellings:
+        channel, address = addresses.get(telling.resident_id, ("webchat", str(telling.resident_id)))
+        rows.append(
+            OutboxMessage(
+                id=0,
+                idempotency_key=telling.key,
+                resident_id=telling.resident_id,
+                channel=channel,
+                address=address,
+                text=telling.reply.text,
+                created_at=now,
+                buttons=[b.as_row() for b in telling.reply.buttons],
+                photos=list(telling.reply.photos),
+                in_reply_to=telling.in_reply_to,
+            )
+        )
+    if rows:
+        await uow.outbox.add_all(rows)

@@ -1,47 +1,28 @@
 """What leaves: claimed by one worker a resident, planned into messages, receipted one by one; and a resident's history.
 
-A worker that dies between a call to the platform and its receipt leaves a message of unknown fate. It is sent again: towards
-the platform this is at least once (docs/reliability.md).
+A worker that dies between a call to the platform and its receipt leaves a message of unknown fate: the one whose mark its rows carry
+(`community.model.fate`), no other. Where the platform can say whether it took it, it is asked first (`fates.py`); else it is sent again:
+towards the platform this is at least once (docs/reliability.md).
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from community.model.delivery import Envelope, plan, units_of, way_of
+from community.model import fate
+from community.model.delivery import Envelope, way_of
 from community.model.message import HistoryLine, OutboxMessage, OutboxStatus
 from community.model.window import Window
 from community.ports import Community, UnitOfWork
+from community.services.parcels import LEASE, NOBODY, Parcel, Rules, parcels_of
 
-LEASE = timedelta(seconds=60)
-"""Longer than one message may take, with a new token and a photo to upload; it starts anew with each that is out."""
 MAX_ATTEMPTS = 8
 """A message that fails this often for a reason of its own is put aside."""
 MAX_OUTAGE_TRIES = 1440
 """About a day at one a minute: how long an outage is waited out."""
-AT_ONCE = 100
-"""Rows of one resident in one parcel."""
-NOBODY: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True)
-class Parcel:
-    """What one worker is to send to one resident now, in order. Nobody else sends to them meanwhile.
-
-    `code` is what must go along where the chat was only entered and nothing said yet.
-    """
-
-    resident_id: int
-    channel: str
-    address: str
-    rows: tuple[OutboxMessage, ...]
-    envelopes: tuple[Envelope, ...]
-    claimed_at: datetime
-    code: str = ""
 
 
 class Trouble(StrEnum):
@@ -69,14 +50,6 @@ class Failure:
     pause: timedelta | None = None
 
 
-@dataclass(frozen=True)
-class Rules:
-    """What the settings let us do: channels that may not push at all, and those with a template for news of tickets."""
-
-    silent: frozenset[str] = NOBODY
-    templates: frozenset[str] = NOBODY
-
-
 async def claim(
     c: Community,
     worker: str,
@@ -97,126 +70,10 @@ async def claim(
         async with c.uow() as uow:
             now = c.clock.now()
             heads = await uow.outbox.heads(now, limit, only, but)
-            parcels = await _parcels(uow, heads, worker, now, rules) if heads else []
+            parcels = await parcels_of(uow, heads, worker, now, rules) if heads else []
             await uow.commit()
         if parcels or len(heads) < limit:
             return parcels
-
-
-async def _parcels(
-    uow: UnitOfWork, heads: Sequence[OutboxMessage], worker: str, now: datetime, rules: Rules
-) -> list[Parcel]:
-    orphaned = {(row.resident_id, row.channel) for row in heads if row.status is OutboxStatus.SENDING}
-    first = {(row.resident_id, row.channel): row.id for row in heads}
-    rows: dict[tuple[int, str], list[OutboxMessage]] = defaultdict(list)
-    for row in await uow.outbox.unsent({r for r, _ in first}, {ch for _, ch in first}):
-        rows[row.resident_id, row.channel].append(row)
-    windows = await _windows(uow, heads)
-    awaited = await _awaited(uow, heads)
-    parcels = []
-    for who, head_id in first.items():
-        theirs = [row for row in rows.get(who, ()) if row.address == _address_of(heads, head_id)][:AT_ONCE]
-        under_way = next((row for row in theirs if row.status is not OutboxStatus.WAITING), None)
-        if under_way is None or under_way.id != head_id or any(_held(row, now) for row in theirs):
-            # An earlier one came back meanwhile (a resend) while another worker sends later ones: the next look has it.
-            continue
-        if not way_of(who[1]).metered:
-            parcels.append(_whole(theirs, worker, now))
-            continue
-        window = windows.get((who[1], theirs[0].address))
-        if window is None:
-            continue  # Somebody works on this ledger now; the next look has it.
-        if who in orphaned:
-            window.lose(now)
-        parcel = _metered(theirs, window, awaited(theirs), worker, now, rules)
-        if parcel is not None:
-            parcels.append(parcel)
-    return parcels
-
-
-def _held(row: OutboxMessage, now: datetime) -> bool:
-    return row.status is OutboxStatus.SENDING and row.lease_until is not None and row.lease_until >= now
-
-
-def _address_of(heads: Sequence[OutboxMessage], head_id: int) -> str:
-    return next(row.address for row in heads if row.id == head_id)
-
-
-async def _windows(uow: UnitOfWork, heads: Sequence[OutboxMessage]) -> Mapping[tuple[str, str], Window]:
-    addresses: dict[str, set[str]] = defaultdict(set)
-    for row in heads:
-        if way_of(row.channel).metered:
-            addresses[row.channel].add(row.address)
-    found = {}
-    for channel, wanted in addresses.items():
-        for address, window in (await uow.windows.lock_free(channel, wanted)).items():
-            found[channel, address] = window
-    return found
-
-
-async def _awaited(uow: UnitOfWork, heads: Sequence[OutboxMessage]) -> Callable[[Sequence[OutboxMessage]], bool]:
-    """Whether these residents still wait for the answer to what they said last, which is not among these rows.
-
-    One send is kept for it then: news of a ticket must not use up the last one. It is the only reserve; to keep one always would
-    cost everybody a message in five for a question that, once asked, opens a window of its own.
-    """
-    metered = [row.resident_id for row in heads if way_of(row.channel).metered]
-    if not metered:
-        return lambda rows: False
-    unfinished = await uow.inbox.unfinished_of(metered)
-    with_people = await uow.conversations.with_people(metered)
-
-    def awaits(rows: Sequence[OutboxMessage]) -> bool:
-        open_messages = unfinished.get(rows[0].resident_id, set())
-        if open_messages and not any(row.in_reply_to in open_messages for row in rows):
-            return True
-        return rows[0].resident_id in with_people and not any(row.author == "staff" or row.in_reply_to for row in rows)
-
-    return awaits
-
-
-def _whole(rows: Sequence[OutboxMessage], worker: str, now: datetime) -> Parcel:
-    """A channel that counts nothing takes rows as they are."""
-    _lease(rows, worker, now)
-    envelopes = tuple(Envelope(tuple(units_of(row, 0)), row.text) for row in rows)
-    return Parcel(rows[0].resident_id, rows[0].channel, rows[0].address, tuple(rows), envelopes, now)
-
-
-def _metered(
-    rows: Sequence[OutboxMessage], window: Window, awaited: bool, worker: str, now: datetime, rules: Rules
-) -> Parcel | None:
-    channel = rows[0].channel
-    if not window.following:
-        for row in rows:
-            row.status, row.error, row.worker, row.lease_until = OutboxStatus.DEAD, "unsubscribed", None, None
-        return None
-    limit_bytes = way_of(channel).limit_bytes
-    left = 0 if channel in rules.silent else window.left(now)
-    planned = plan(rows, left - int(awaited), limit_bytes)
-    envelopes = list(planned.envelopes)
-    window.take(len(envelopes), now)
-    if left == 0 and channel in rules.templates and channel not in rules.silent:
-        # A card beside the conversation: it may pass what waits in the conversation.
-        envelopes += [
-            Envelope(tuple(units_of(row, limit_bytes)), row.text, template=row.topic)
-            for row in rows
-            if row.topic.startswith("ticket:")
-        ]
-    leaving = {row_id for envelope in envelopes for row_id in envelope.row_ids}
-    for row in rows:
-        if row.id not in leaving:
-            row.status, row.worker, row.lease_until, row.next_try_at = OutboxStatus.WAITING, None, None, None
-    going = tuple(row for row in rows if row.id in leaving)
-    if not going:
-        return None
-    _lease(going, worker, now)
-    return Parcel(rows[0].resident_id, channel, rows[0].address, going, tuple(envelopes), now, window.code)
-
-
-def _lease(rows: Sequence[OutboxMessage], worker: str, now: datetime) -> None:
-    for row in rows:
-        row.status, row.worker, row.lease_until = OutboxStatus.SENDING, worker, now + LEASE
-        row.attempts += 1
 
 
 async def release_gone(c: Community, is_gone: Callable[[str], bool]) -> int:
@@ -230,30 +87,54 @@ async def release_gone(c: Community, is_gone: Callable[[str], bool]) -> int:
         return released
 
 
-async def sent(c: Community, worker: str, parcel: Parcel, envelope: Envelope) -> bool:
-    """The platform took this one of a parcel. False when the lease was lost to another worker: stop sending."""
+async def sent(c: Community, worker: str, taken: Sequence[tuple[Parcel, Envelope]]) -> list[bool]:
+    """The platform took these, each of a parcel of its own. False for each whose lease was lost to another worker: stop sending it."""
     async with c.uow() as uow:
         now = c.clock.now()
-        if way_of(parcel.channel).metered and not envelope.template:
-            (await uow.windows.lock(parcel.channel, parcel.address)).land(1, now)
-        progress = envelope.progress()
-        held = await uow.outbox.owned(progress, worker)
-        for row in held:
-            row.progress, whole = progress[row.id]
-            if whole:
-                row.status, row.sent_at, row.error = OutboxStatus.SENT, now, ""
-                row.worker = row.lease_until = None
-        await uow.flush()
-        everything = [row.id for row in parcel.rows]
-        if envelope is parcel.envelopes[-1]:
-            # Rows of which only a part had room: looked at again, and set to wait then.
-            for row in await uow.outbox.owned(everything, worker):
-                row.status, row.worker, row.lease_until = OutboxStatus.PENDING, None, None
-        else:
-            await uow.outbox.extend(everything, worker, now + LEASE)
-        uow.announce("outbox", resident_id=parcel.resident_id)
+        await _land(uow, [parcel for parcel, envelope in taken if not envelope.template], now)
+        ids = [row.id for parcel, _ in taken for row in parcel.rows]
+        held = {row.id: row for row in await uow.outbox.owned(ids, worker)}
+        outcomes = []
+        for parcel, envelope in taken:
+            progress = envelope.progress()
+            theirs = [held[row.id] for row in parcel.rows if row.id in held]
+            for row in theirs:
+                if row.id in progress:
+                    row.progress, whole = progress[row.id]
+                    if whole:
+                        row.status, row.sent_at, row.error, row.worker, row.lease_until = OutboxStatus.SENT, now, "", None, None
+                    if envelope.again and row.id == envelope.row_ids[0]:
+                        # By the key of that try the platform names it when it could not deliver it.
+                        row.attempts = envelope.again
+            # In the same write: from here on, what comes next may be on its way.
+            fate.mark(following(parcel, envelope), theirs, now)
+            for row in theirs:
+                if row.status is not OutboxStatus.SENDING:
+                    continue
+                if envelope is parcel.envelopes[-1]:
+                    # Rows of which only a part had room: looked at again, and set to wait then.
+                    row.status, row.worker, row.lease_until = OutboxStatus.PENDING, None, None
+                else:
+                    row.lease_until = now + LEASE
+            outcomes.append(progress.keys() <= held.keys())
+            uow.announce("sent", resident_id=parcel.resident_id)
         await uow.commit()
-        return len(held) == len(progress)
+        return outcomes
+
+
+def following(parcel: Parcel, envelope: Envelope) -> Envelope | None:
+    """The message after this one of a parcel."""
+    place = next(n for n, one in enumerate(parcel.envelopes) if one is envelope)
+    return parcel.envelopes[place + 1] if place + 1 < len(parcel.envelopes) else None
+
+
+async def _land(uow: UnitOfWork, parcels: Sequence[Parcel], now: datetime) -> None:
+    """Count one message of each of these in the ledger of its address, where the channel counts."""
+    for channel in sorted({parcel.channel for parcel in parcels if way_of(parcel.channel).metered}):
+        addresses = [parcel.address for parcel in parcels if parcel.channel == channel]
+        windows = await uow.windows.lock_all(channel, set(addresses))
+        for address in addresses:
+            windows[address].land(1, now)
 
 
 async def all_sent(c: Community, worker: str, parcels: Sequence[Parcel]) -> None:
@@ -261,7 +142,7 @@ async def all_sent(c: Community, worker: str, parcels: Sequence[Parcel]) -> None
     async with c.uow() as uow:
         ids = [row.id for parcel in parcels for row in parcel.rows]
         for resident_id in sorted(set(await uow.outbox.sent(ids, worker, c.clock.now()))):
-            uow.announce("outbox", resident_id=resident_id)
+            uow.announce("sent", resident_id=resident_id)
         await uow.commit()
 
 
@@ -274,6 +155,8 @@ async def failed(c: Community, worker: str, parcel: Parcel, done: int, failure: 
         for row in await uow.outbox.owned([row.id for row in parcel.rows], worker):
             row.worker = row.lease_until = row.next_try_at = None
             row.status = OutboxStatus.PENDING
+            if not failure.unknown and not (tried.again and failure.trouble in (Trouble.CLOSED, Trouble.AGAIN)):
+                row.begun = None  # A repeated one that was only put off is as doubtful as before.
             if failure.trouble is Trouble.CLOSED:
                 # Renewed since we asked: then it may be sent at once, and no news will wake it.
                 renewed = window is not None and window.renewed_at is not None and window.renewed_at > parcel.claimed_at

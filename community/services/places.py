@@ -7,7 +7,7 @@ from typing import Literal
 
 from chinese.address import ParsedAddress, parse_address
 from community.model.place import Place, PlaceKind
-from community.ports import Community, UnitOfWork
+from community.ports import Community, Scope, UnitOfWork
 
 Precision = Literal["room", "unit", "building", "estate", "community", "none"]
 
@@ -26,10 +26,10 @@ class PlaceGuess:
 async def estate_names(c: Community) -> list[tuple[str, str]]:
     """(name or alias, canonical name) of every estate."""
     async with c.reading() as uow:
-        return await _names(uow)
+        return await names_of(uow)
 
 
-async def _names(uow: UnitOfWork) -> list[tuple[str, str]]:
+async def names_of(uow: UnitOfWork) -> list[tuple[str, str]]:
     return [(name, estate.name) for estate in await uow.places.estates() for name in estate.names()]
 
 
@@ -43,7 +43,7 @@ async def resolve(c: Community, text: str, resident_id: int | None = None) -> Pl
 
 
 async def resolve_in(uow: UnitOfWork, text: str, resident_id: int | None = None) -> PlaceGuess:
-    parsed = parse_address(text, await _names(uow))
+    parsed = parse_address(text, await names_of(uow))
     home = await _home(uow, resident_id)
     if parsed.empty:
         return PlaceGuess(None, "", "none", None, False)
@@ -57,10 +57,27 @@ async def resolve_in(uow: UnitOfWork, text: str, resident_id: int | None = None)
         # "二单元" alone, from somebody of 3幢: their own building.
         building = home.address.split("/")[1]
     full = ParsedAddress(estate, building, unit, room)
-    return await _deepest(uow, full, from_home)
+    return await deepest(uow, full, from_home)
 
 
-async def _deepest(uow: UnitOfWork, parsed: ParsedAddress, from_home: bool) -> PlaceGuess:
+async def resolve_near(uow: UnitOfWork, text: str, scope: Scope) -> PlaceGuess:
+    """The place that `text` means to somebody who works within `scope`: where no estate is said, 3幢 is the one building of that number
+    there. Precise 'none' when there are several of them, or none. What is named in full is found wherever it is."""
+    parsed = parse_address(text, await names_of(uow))
+    if parsed.estate is not None or parsed.building is None:
+        return await deepest(uow, parsed, False) if parsed.estate is not None else PlaceGuess(None, "", "none", None, False)
+    found: list[PlaceGuess] = []
+    for building in await uow.places.buildings(parsed.building, scope):
+        estate = (building.address or "").split("/")[0]
+        found.append(await deepest(uow, ParsedAddress(estate, parsed.building, parsed.unit, parsed.room), False))
+    if len(found) > 1 and (parsed.unit or parsed.room):
+        # 3幢2单元502: of two estates only one may have such a room.
+        whole = [guess for guess in found if guess.precise == ("room" if parsed.room else "unit")]
+        found = whole or found
+    return found[0] if len(found) == 1 else PlaceGuess(None, _say(parsed), "none", None, False)
+
+
+async def deepest(uow: UnitOfWork, parsed: ParsedAddress, from_home: bool) -> PlaceGuess:
     """The deepest node of the address that exists. A part that does not exist is kept in the text only."""
     said = _say(parsed)
     if parsed.estate is None:

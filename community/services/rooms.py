@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from community.model.category import Urgency
 from community.model.message import OutboxStatus
 from community.model.place import Place, PlaceKind
 from community.model.room import MINUTE, TELLS, RoomNote, escalated_text, filed_text, public_place, room_left
@@ -31,7 +32,10 @@ class Note:
 async def filed(uow: UnitOfWork, c: Community, ticket: Ticket, now: datetime) -> None:
     """A ticket was filed: the room of its community hears of it when it is urgent."""
     if ticket.urgency in TELLS:
-        await _tell(uow, c, ticket, filed_text, f"ticket-{ticket.id}:room:filed", now)
+        # What an incident has made known already need not be said again for each household.
+        known = ticket.incident_id is not None and ticket.urgency is not Urgency.DANGER
+        key = f"incident-{ticket.incident_id}" if known else f"ticket-{ticket.id}"
+        await _tell(uow, c, ticket, filed_text, f"{key}:room:filed", now)
 
 
 async def escalated(uow: UnitOfWork, c: Community, ticket: Ticket, level: str, key: str, now: datetime) -> None:

@@ -60,10 +60,11 @@ def _plain(
 ) -> str:
     lines = [title, why, _short(without_phones(ticket.words), WORDS), *(f"{name}：{value}" for name, value in rows)]
     ways = {"resolve": " 做了什么", "return": " 理由"}
-    if buttons:
-        lines.append("可以回复：" + "；".join(f"{words} {ticket.number}{ways.get(key, '')}" for key, words in buttons))
-    elif pass_on:
-        lines.append(f"可以回复：转派 {ticket.number} 姓名")
+    answers = [f"{words} {ticket.number}{ways.get(key, '')}" for key, words in buttons]
+    if pass_on and (not buttons or ticket.status is Status.RETURNED):
+        answers.append(f"转派 {ticket.number} 姓名")
+    if answers:
+        lines.append("可以回复：" + "；".join(answers))
     return "\n".join(line for line in lines if line).replace("<", "＜")
 
 

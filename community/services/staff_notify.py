@@ -8,18 +8,28 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime
 
-from community.model.calendar import day_text
+from community.model.calendar import day_text, local
+from community.model.category import Urgency
 from community.model.message import OutboxStatus
 from community.model.people import Staff
 from community.model.splitting import split_text
 from community.model.staffing import MAX_BYTES, StaffLetter, Told
-from community.model.ticket import MOVE_NAMES, Move, Status, Ticket, TicketEvent
+from community.model.ticket import MOVE_NAMES, URGE_EVERY, Move, Ticket, TicketEvent
 from community.ports import UnitOfWork
+from community.services.gathering import mark_of
 from community.services.staff_cards import without_phones
 
-NEWS = frozenset({Move.DISPATCH, Move.TRANSFER, Move.RETURN, Move.URGE, Move.REOPEN, Move.NOTE, Move.WITHDRAW})
+NEWS = frozenset({Move.DISPATCH, Move.TRANSFER, Move.RETURN, Move.URGE, Move.REOPEN, Move.PARTLY, Move.NOTE, Move.WITHDRAW})
 """Moves of which the holder is told. Others only change the cards that stand."""
 REPLACED = "已有新卡片"
+
+
+def once(ticket: Ticket, what: str, whom: int | str, now: datetime) -> str:
+    """The key under which a notice of this kind is written once for all tickets of an incident: a day, a level, a person. '' when each
+    ticket has its own: those in no incident, and danger, which is never told together with anything."""
+    if ticket.incident_id is None or ticket.urgency is Urgency.DANGER:
+        return ""
+    return f"incident-{ticket.incident_id}:{what}:{int(ticket.level)}:{ticket.reopen_count}:{whom}:{local(now):%Y%m%d}"
 
 
 async def say(
@@ -67,6 +77,9 @@ async def show(
     member = await uow.people.staff(staff_id) if staff_id else None
     if member is None or not _reachable(member):
         return False
+    mark = await mark_of(uow, ticket)
+    if mark is not None:
+        why += f"（事件{mark.id}：{mark.waiting}户反映，{mark.open}件未办结，工作台里可一起办）"
     # A name of its own for each card of the app; who is told by escalation may press without holding the ticket.
     task = ("e" if escalated else "t") + hashlib.sha256(key.encode()).hexdigest()[:40]
     letter = StaffLetter(
@@ -99,7 +112,7 @@ async def moved(uow: UnitOfWork, ticket: Ticket, event: TicketEvent) -> None:
     if event.move not in NEWS or by_holder or not event.visible:
         return
     why = _why(ticket, event)
-    key = f"event-{event.id}:staff"
+    key = _key(ticket, event)
     if event.move is Move.WITHDRAW:
         holder = await uow.people.staff(ticket.holder_id) if ticket.holder_id else None
         if holder is not None:
@@ -108,10 +121,23 @@ async def moved(uow: UnitOfWork, ticket: Ticket, event: TicketEvent) -> None:
         await show(uow, ticket.holder_id, ticket, why, key=key, now=event.at)
 
 
+def _key(ticket: Ticket, event: TicketEvent) -> str:
+    """A new ticket of an incident and an urging are told once for all of them, an urging again when one counts again."""
+    shared = ""
+    if event.move is Move.DISPATCH:
+        shared = once(ticket, "dispatch", ticket.holder_id or 0, event.at)
+    elif event.move is Move.URGE:
+        part = int(event.at.timestamp() // URGE_EVERY.total_seconds())
+        shared = once(ticket, f"urge{part}", ticket.holder_id or 0, event.at)
+    return shared or f"event-{event.id}:staff"
+
+
 def _why(ticket: Ticket, event: TicketEvent) -> str:
     match event.move:
         case Move.DISPATCH:
-            return f"新工单，请在{day_text(ticket.accept_by, event.at)}前接单"
+            # What stands in brackets behind the name says that it is not the first time.
+            _, bracket, again = event.note.partition("（")
+            return f"新工单，请在{day_text(ticket.accept_by, event.at)}前接单" + bracket + again
         case Move.TRANSFER:
             # The note begins with who it goes to; what stands behind the colon is why.
             _, _, reason = event.note.partition("：")
@@ -122,19 +148,14 @@ def _why(ticket: Ticket, event: TicketEvent) -> str:
             return f"居民{event.note}，请尽快处理"
         case Move.REOPEN:
             return "居民说还没好，重新打开" + (f"：{event.note}" if event.note else "")
+        case Move.PARTLY:
+            return "居民说办了一部分" + (f"，还差：{event.note}" if event.note else "，没说还差什么")
+        case Move.NOTE if event.actor_kind == "system":
+            return event.note
         case Move.NOTE:
             return f"居民补充：{event.note}"
         case _:
             return f"居民{MOVE_NAMES[event.move]}" + (f"：{event.note}" if event.note else "")
-
-
-async def reminded(uow: UnitOfWork, ticket: Ticket, now: datetime) -> bool:
-    """The holder of a ticket that was not accepted in time, once for each promise. False when there is nothing to remind of."""
-    if ticket.status is not Status.DISPATCHED or ticket.accept_by >= now:
-        return False
-    key = f"remind-{ticket.id}-{ticket.holder_id}-{int(ticket.accept_by.timestamp())}"
-    why = f"提醒：接单时限是{day_text(ticket.accept_by, now)}，已经过了"
-    return await show(uow, ticket.holder_id, ticket, why, key=key, now=now)
 
 
 async def escalated(uow: UnitOfWork, ticket: Ticket, to_staff_id: int, level: str, *, key: str, now: datetime) -> bool:

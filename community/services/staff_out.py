@@ -26,6 +26,8 @@ LEASE = timedelta(seconds=60)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 GIVE_UP_AFTER = timedelta(hours=24)
 """How long an outage is waited out."""
+UNTOLD = timedelta(hours=1)
+"""How long letters are kept where no WeCom is set up: a sender may only be starting with other settings."""
 ESCALATED = "e"
 """How the task of a card begins whose reader may press without holding the ticket."""
 
@@ -73,6 +75,18 @@ async def claim(c: Community, worker: str, limit: int) -> list[Errand]:
             errands.append(await _errand(uow, c, letter))
         await uow.commit()
         return errands
+
+
+async def drop_untold(c: Community) -> int:
+    """For a city without WeCom: what nobody will send is not kept, and is no dead letter on the day somebody does. Returns how many.
+
+    The console has told it all. Who writes a letter does not know how the city is set up: rows are written where a member has an
+    account of WeCom, by processes that need none of its keys.
+    """
+    async with c.uow() as uow:
+        dropped = await uow.staff_outbox.drop_untried(c.clock.now() - UNTOLD)
+        await uow.commit()
+        return dropped
 
 
 async def _full(uow: UnitOfWork, member: str, now: datetime) -> timedelta | None:

@@ -5,13 +5,13 @@ statements; here the messages that wait share them, and each is kept as `wechat.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from community.model.message import MAX_TEXT, InboxMessage, OutboxMessage
+from community.model.message import MAX_TEXT, Asked, InboxMessage
 from community.model.people import Resident
 from community.ports import Community, UnitOfWork
-from community.services.inbound import LOOKED_BACK, Received, clean_text, question_among
+from community.services.inbound import LOOKED_BACK, Received, clean_text, may_choose, question_among
 from community.services.wechat import Arrival, Heard
 
 
@@ -29,52 +29,66 @@ def plain_words(arrival: Arrival) -> bool:
 async def take_words(c: Community, channel: str, arrivals: Sequence[Arrival]) -> list[Heard]:
     """Keep these, all of `plain_words` and of one channel, in their order; all or none. May raise anything the database raises:
     two processes may have the same new resident or message at the same moment, and then each is to be taken by itself.
+
+    Only rows are written here. The windows they open are opened by whoever claims them (`windows.open_for`).
     """
+    return await take_gathered(c, channel, lambda: arrivals)
+
+
+async def take_gathered(c: Community, channel: str, gather: Callable[[], Sequence[Arrival]]) -> list[Heard]:
+    """`take_words` of what `gather` gives once it is this transaction's turn to write: what came while others wrote goes along."""
     async with c.uow() as uow:
-        now = c.clock.now()
-        residents = await _residents(uow, channel, arrivals, now)
-        asked = await uow.outbox.latest_of({resident.id for resident in residents.values()}, LOOKED_BACK)
-        rows = [_row(arrival, residents[arrival.event.openid], asked, now) for arrival in arrivals]
-        outcome = await uow.inbox.insert_all(rows)
-        fresh = [arrival for arrival, (_, new) in zip(arrivals, outcome, strict=True) if new]
-        if fresh:
-            ledgers = await uow.windows.lock_all(channel, {arrival.event.openid for arrival in fresh})
-            for arrival in fresh:
-                if arrival.opens is not None:
-                    ledgers[arrival.event.openid].opened(arrival.opens, arrival.event.at, now)
-            woken = await uow.outbox.wake_all({residents[a.event.openid].id for a in fresh}, channel)
-            for resident_id in woken:
-                uow.announce("outbox", resident_id=resident_id)
-            for row, (number, new) in zip(rows, outcome, strict=True):
-                if new:
-                    uow.announce("inbox", resident_id=row.resident_id, id=number)
-            await uow.commit()
-        return [
-            Heard(row.resident_id, Received(number, not new)) for row, (number, new) in zip(rows, outcome, strict=True)
-        ]
+        await uow.begin()
+        heard = await take_words_in(uow, channel, gather(), c.clock.now())
+        await uow.commit()
+        return heard
 
 
-async def _residents(uow: UnitOfWork, channel: str, arrivals: Sequence[Arrival], now: datetime) -> dict[str, Resident]:
+async def take_words_in(uow: UnitOfWork, channel: str, arrivals: Sequence[Arrival], now: datetime) -> list[Heard]:
+    """`take_words` in a transaction that keeps more."""
+    texts = [clean_text(arrival.text) for arrival in arrivals]
+    residents = await _residents(uow, channel, arrivals, now)
+    choosing = {
+        residents[arrival.event.openid] for arrival, text in zip(arrivals, texts, strict=True) if may_choose(text)
+    }
+    asked = await uow.outbox.latest_of(choosing, LOOKED_BACK) if choosing else {}
+    rows = [
+        _row(arrival, text, residents[arrival.event.openid], asked, now)
+        for arrival, text in zip(arrivals, texts, strict=True)
+    ]
+    outcome = await uow.inbox.insert_all(rows)
+    for row, (number, new) in zip(rows, outcome, strict=True):
+        if new:
+            uow.announce("inbox", resident_id=row.resident_id, id=number)
+    return [
+        Heard(row.resident_id, Received(number, not new)) for row, (number, new) in zip(rows, outcome, strict=True)
+    ]
+
+
+async def _residents(uow: UnitOfWork, channel: str, arrivals: Sequence[Arrival], now: datetime) -> dict[str, int]:
     addresses = {arrival.event.openid for arrival in arrivals}
-    known = await uow.people.residents_by_identity(channel, addresses)
+    known = await uow.people.resident_ids(channel, addresses)
     new = {
         address: Resident(0, "r" + secrets.token_hex(12), "", created_at=now) for address in sorted(addresses - set(known))
     }
     if new:
         await uow.people.add_residents(new, channel)
-    return {**known, **new}
+    return known | {address: resident.id for address, resident in new.items()}
 
 
-def _row(arrival: Arrival, resident: Resident, asked: dict[int, list[OutboxMessage]], now: datetime) -> InboxMessage:
-    text = clean_text(arrival.text)
-    question = question_among(asked.get(resident.id, ()))
+def _row(
+    arrival: Arrival, text: str, resident_id: int, asked: dict[int, list[Asked]], now: datetime
+) -> InboxMessage:
+    question = question_among(asked.get(resident_id, ())) if may_choose(text) else None
     chosen = question.choice(text) if question is not None else None
     return InboxMessage(
         id=0,
         channel=arrival.event.channel,
         dedup_key=arrival.event.dedup_key[:200],
-        resident_id=resident.id,
+        resident_id=resident_id,
         text=text,
         payload=chosen["payload"] if chosen else None,
         received_at=now,
+        said_at=arrival.event.at,
+        address=arrival.event.openid,
     )

@@ -2,17 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from community.model.category import URGENCY_NAMES, Category, Urgency, category_name
 from community.model.people import Staff
-from community.model.ticket import MOVE_NAMES, STATUS_NAMES, Move, Status, Ticket, TicketEvent
+from community.model.ticket import MOVE_NAMES, STATUS_NAMES, TITLE, Move, Outcome, Status, Ticket, TicketEvent
+
+
+@dataclass(frozen=True)
+class IncidentMark:
+    """What a ticket's incident has in common: how many tickets and open ones, how many households met it and how many of these still
+    wait, and what staff said of its end (`expected_at`, aware UTC; `expected_why`, `expected_by`). Nothing that a reporter said."""
+
+    id: int
+    name: str
+    tickets: int
+    open: int
+    households: int
+    waiting: int
+    expected_at: datetime | None = None
+    expected_why: str = ""
+    expected_by: str = ""
+
+    def expects(self, now: datetime) -> bool:
+        """Whether what was said still lies ahead: what has passed is worth less than the promise."""
+        return self.expected_at is not None and self.expected_at > now
 
 
 @dataclass(frozen=True)
 class TicketView:
-    """Times are aware UTC; names are Chinese."""
+    """Times are aware UTC; names are Chinese. `following`: its reader has joined a neighbour's; the words are the reader's own then."""
 
     id: int
     number: str
@@ -40,6 +60,15 @@ class TicketView:
     urge_count: int
     resident_id: int | None
     is_open: bool
+    paused_until: datetime | None = None
+    following: bool = False
+    incident: IncidentMark | None = None
+    second: bool = False
+    """Its reader is the second side of its mediation; the words are the mediator's."""
+    explained: bool = False
+    """Staff said why it cannot be done, not that it is."""
+    partly: bool = False
+    """The resident has said 办了一部分, and it is being worked on again."""
 
 
 @dataclass(frozen=True)
@@ -56,11 +85,13 @@ class EventView:
 
 @dataclass(frozen=True)
 class TicketDetail:
-    """`photos` are (hash, kind) with kind 'report', 'added', 'staff' (while it is worked on) or 'after'."""
+    """`photos` are (hash, kind) with kind 'report', 'added', 'staff' (while it is worked on) or 'after'. `department`: who really deals
+    with it when the community does not, with how to reach them."""
 
     ticket: TicketView
     events: tuple[EventView, ...]
     photos: tuple[tuple[str, str], ...]
+    department: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,7 +105,9 @@ class DeskCounts:
     by_day: list[tuple[date, int, int]]
 
 
-def ticket_view(ticket: Ticket, holder: Staff | None, now: datetime) -> TicketView:
+def ticket_view(
+    ticket: Ticket, holder: Staff | None, now: datetime, incident: IncidentMark | None = None
+) -> TicketView:
     return TicketView(
         id=ticket.id,
         number=ticket.number,
@@ -102,7 +135,18 @@ def ticket_view(ticket: Ticket, holder: Staff | None, now: datetime) -> TicketVi
         urge_count=ticket.urge_count,
         resident_id=ticket.resident_id,
         is_open=ticket.is_open,
+        paused_until=ticket.paused_until,
+        incident=incident,
+        explained=ticket.outcome is Outcome.EXPLAINED,
+        partly=ticket.is_open and ticket.partly_count > 0,
     )
+
+
+def for_follower(view: TicketView, words: str) -> TicketView:
+    """A neighbour's ticket as somebody sees it who has joined it with these words of their own: no word, place or name of the other's."""
+    own = words or f"{view.category_name}的问题"
+    title = own if len(own) <= TITLE else own[: TITLE - 1] + "…"
+    return replace(view, title=title, words=own, detail="", place_text="", resident_id=None, rating=None, following=True)
 
 
 def event_view(event: TicketEvent) -> EventView:

@@ -8,10 +8,12 @@ from datetime import datetime
 
 from community.errors import Conflict, IllegalMove, NotFound
 from community.model.calendar import day_text, local
+from community.model.care import CARE_KIND
 from community.model.message import Button
 from community.model.volunteer import Activity, Shift, Signup, SignupStatus
 from community.model.when import find_period
 from community.ports import Community, UnitOfWork
+from community.services import care
 from community.services.notify import tell
 
 
@@ -135,7 +137,7 @@ async def sign_up(c: Community, resident_id: int, shift_id: int, key: str) -> Si
     async with c.uow() as uow:
         pair = await uow.volunteering.shift(shift_id, for_update=True)
         now = c.clock.now()
-        if pair is None or pair[1].starts_at <= now:
+        if pair is None or pair[1].starts_at <= now or pair[0].kind == CARE_KIND:
             raise NotFound("没有找到这场活动，可能已经开始或取消了。")
         activity, shift = pair
         view = _view(activity, shift, now)
@@ -166,7 +168,15 @@ async def sign_up(c: Community, resident_id: int, shift_id: int, key: str) -> Si
 
 
 async def cancel(c: Community, resident_id: int, shift_id: int, key: str) -> ShiftView:
-    """Give a place back. The first of the waitlist moves up and is told in the same transaction."""
+    """Give a place back. The first of the waitlist moves up and is told in the same transaction. What a neighbour asked for goes back
+    to whom it was entrusted to."""
+    async with c.reading() as uow:
+        task = await uow.care.of_shift(shift_id)
+        entrusted = await uow.tickets.get(task.ticket_id) if task is not None else None
+        known = await uow.volunteering.shift(shift_id)
+    if entrusted is not None and known is not None:
+        await care.done(c, resident_id, entrusted.number, False)
+        return _view(*known, c.clock.now())
     async with c.uow() as uow:
         pair = await uow.volunteering.shift(shift_id, for_update=True)
         signup = await uow.volunteering.signup(shift_id, resident_id)

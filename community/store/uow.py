@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from types import TracebackType
 from typing import Any, Self
 
@@ -12,7 +11,14 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from community.errors import Conflict
 from community.ports import Signals
+from community.store.repos.audit import ViewLogRepo
+from community.store.repos.desk import DeskRepo
+from community.store.repos.diary import DiaryRepo
+from community.store.repos.figures import FigureRepo
+from community.store.repos.incidents import IncidentRepo
 from community.store.repos.kf import KfRepo
+from community.store.repos.leaves import LeaveRepo
+from community.store.repos.mediations import CareRepo, MediationRepo
 from community.store.repos.messages import ConversationRepo, InboxRepo
 from community.store.repos.others import (
     FactRepo,
@@ -26,11 +32,9 @@ from community.store.repos.outbox import OutboxRepo
 from community.store.repos.people import PeopleRepo
 from community.store.repos.places import PlaceRepo
 from community.store.repos.rooms import RoomRepo
-from community.store.repos.staffing import DiaryRepo, StaffInboxRepo, StaffOutboxRepo, StaffTalkRepo
-from community.store.repos.tickets import TicketRepo
+from community.store.repos.staffing import StaffInboxRepo, StaffOutboxRepo, StaffTalkRepo
+from community.store.repos.tickets import PromiseRepo, TicketRepo
 from community.store.repos.windows import WindowRepo
-
-log = logging.getLogger(__name__)
 
 
 class SqlUnitOfWork:
@@ -46,6 +50,10 @@ class SqlUnitOfWork:
         self.places = PlaceRepo(self.session)
         self.people = PeopleRepo(self.session)
         self.tickets = TicketRepo(self.session)
+        self.incidents = IncidentRepo(self.session)
+        self.promises = PromiseRepo(self.session)
+        self.figures = FigureRepo(self.session)
+        self.view_log = ViewLogRepo(self.session)
         self.media = MediaRepo(self.session)
         self.volunteering = VolunteeringRepo(self.session)
         self.conversations = ConversationRepo(self.session)
@@ -58,6 +66,10 @@ class SqlUnitOfWork:
         self.staff_outbox = StaffOutboxRepo(self.session)
         self.staff_talks = StaffTalkRepo(self.session)
         self.diary = DiaryRepo(self.session)
+        self.leaves = LeaveRepo(self.session)
+        self.desk = DeskRepo(self.session)
+        self.mediations = MediationRepo(self.session)
+        self.care = CareRepo(self.session)
         self.laws = LawRepo(self.session)
         self.sessions = SessionRepo(self.session)
         self.keys = KeyRepo(self.session)
@@ -76,6 +88,9 @@ class SqlUnitOfWork:
         if isinstance(error, (IntegrityError, StaleDataError)):
             raise Conflict("刚才有人同时在改同一件事，请再试一次。") from error
 
+    async def begin(self) -> None:
+        await self.session.connection()
+
     async def flush(self) -> None:
         await self.session.flush()
 
@@ -85,13 +100,9 @@ class SqlUnitOfWork:
         except (IntegrityError, StaleDataError) as error:
             await self.session.rollback()
             raise Conflict("刚才有人同时在改同一件事，请再试一次。") from error
-        announcements, self._announcements = self._announcements, []
-        for topic, payload in announcements:
-            try:
-                await self._signals.publish(topic, payload)
-            except Exception as error:
-                # A lost hint only delays a screen: everything that must happen is a row by now.
-                log.warning("signal lost: %s (%s)", topic, type(error).__name__)
+        if self._announcements:
+            self._signals.tell(*self._announcements)
+            self._announcements = []
 
     def announce(self, topic: str, **payload: Any) -> None:
         self._announcements.append((topic, payload))

@@ -47,7 +47,8 @@ async def _write(socket: web.WebSocketResponse, link: Link) -> None:
     code = 1001
     try:
         while (event := await link.queue.get()) is not None:
-            await asyncio.wait_for(socket.send_json(event), SEND_SECONDS)
+            async with asyncio.timeout(SEND_SECONDS):
+                await socket.send_json(event)
             if event["type"] == "expired":
                 code = SESSION_OVER
     except (ConnectionError, TimeoutError):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime, timezone
 from typing import Any
 
 import aiohttp
@@ -10,13 +11,18 @@ import structlog
 
 from community.ports import Clock, TokenCache
 from gateway.delivery import SendFailed
-from gateway.wechat.codes import ALARM, STALE_TOKEN, failure_of
+from gateway.fates import NoRecord
+from gateway.wechat.codes import ALARM, NO_RECORD, STALE_TOKEN, failure_of
 from gateway.wechat.platform_api import TIMEOUT, ApiError, Codes, PlatformApi, not_sent
 from gateway.wechat.tokens import NoToken
 
 log = structlog.get_logger("gateway.wechat.api")
 
 MAX_CHOICES = 10
+RECORDS = 10_000
+"""Of one answer at most [D]. Further ones are not asked for: what is not among these is sent again."""
+BY_SERVICE = 2002
+"""opercode of what was sent to a resident [D]."""
 
 
 class WechatApi(PlatformApi):
@@ -70,6 +76,28 @@ class WechatApi(PlatformApi):
             await self._call("/cgi-bin/message/custom/typing", {"touser": openid, "command": "Typing"})
         except (ApiError, NoToken, aiohttp.ClientError, TimeoutError, ValueError) as error:
             log.debug("no typing sign", error=str(error) if isinstance(error, ApiError) else type(error).__name__)
+
+    async def taken(self, since: datetime, until: datetime, addresses: Collection[str]) -> dict[str, list[tuple[datetime, str]]]:
+        """When which texts were sent to these openids in between (24 hours at most [D]), by the record of customer service; photos as
+        `[image]`. That what is sent by the API is in it, and how a menu stands there, is nowhere said [G].
+        """
+        body = {"starttime": int(since.timestamp()), "endtime": int(until.timestamp()), "msgid": 1, "number": RECORDS}
+        try:
+            answer = await self._call("/customservice/msgrecord/getmsglist", body)
+        except ApiError as error:
+            raise NoRecord(str(error.code), refused=error.code in NO_RECORD) from error
+        except (NoToken, aiohttp.ClientError, TimeoutError, ValueError) as error:
+            raise NoRecord(type(error).__name__) from error
+        listed = answer.get("recordlist")
+        if not isinstance(listed, list):
+            raise NoRecord("not a record")
+        found: dict[str, list[tuple[datetime, str]]] = {}
+        for entry in listed:
+            if not isinstance(entry, dict) or entry.get("opercode") != BY_SERVICE or entry.get("openid") not in addresses:
+                continue
+            at = datetime.fromtimestamp(float(entry.get("time") or 0), timezone.utc)
+            found.setdefault(str(entry["openid"]), []).append((at, str(entry.get("text") or "")))
+        return found
 
     async def _send(self, openid: str, kind: str, content: Mapping[str, Any], by_bot: bool) -> None:
         body: dict[str, Any] = {"touser": openid, "msgtype": kind, kind: content}

@@ -13,6 +13,9 @@ NO_MENUS = 40200
 BAD_MEDIA = 40007
 """The media id is none, or not any more [G]."""
 
+NO_RECORD = frozenset({48001, 65400})
+"""The account may not ask what was taken: no permission; customer service was not opened or is of the old kind [D]."""
+
 _CLOSED = {45015: "window closed", 45047: "window used up"}
 _GONE = {40003: "unknown openid", 43004: "not a follower"}
 _REFUSED = {44004: "empty text", 45002: "too long", 40008: "kind of message", 87014: "content"}  # 40008 and 87014 [G]

@@ -7,7 +7,7 @@ import structlog
 from community.ports import Community
 from community.services import wechat
 from community.services.wechat import Arrival, Event, Heard
-from gateway.wechat.gathering import Gathering
+from gateway.wechat.gathering import Arrivals
 from gateway.wechat.messages import (
     Click,
     Image,
@@ -34,12 +34,12 @@ UNSUPPORTED = "【收到不支持的消息类型"
 """How the platform's text begins that stands for a message it does not pass on [D]."""
 
 
-async def take(c: Community, message: Message, gathering: Gathering) -> Heard | None:
+async def take(c: Community, message: Message, arrivals: Arrivals) -> Heard | None:
     """Keep it durably. None when nobody is to be answered."""
     event = Event(message.user, dedup_key(message), message.at)
     arrival = arrival_of(c, message, event)
     if arrival is not None:
-        return await gathering.take(arrival)
+        return await arrivals.take(arrival)
     match message:
         case Unsubscribe():
             buried = await wechat.unfollowed(c, event)

@@ -47,7 +47,7 @@ async def receive(request: web.Request) -> web.StreamResponse:
         message = from_wechat(push.fields)
     except Refused as error:
         return _refused(request, error)
-    heard = await intake.take(c, message, door.gathering)
+    heard = await intake.take(c, message, door.arrivals)
     if heard is None:
         return web.Response(text=SUCCESS)
     if heard.received is not None:

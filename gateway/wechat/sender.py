@@ -8,7 +8,8 @@ from datetime import timedelta, timezone
 
 from community.model.delivery import Envelope
 from community.ports import Community
-from community.services.outbound import Failure, Parcel, Trouble
+from community.services.outbound import Failure, Trouble
+from community.services.parcels import Parcel
 from gateway.delivery import SendFailed, Took
 from gateway.wechat.api import MAX_CHOICES, WechatApi
 from gateway.wechat.choices import without_choices

@@ -9,6 +9,7 @@ from community.ports import Community
 from community.services import passive
 from community.services.passive import Answer
 from community.services.wechat import CHANNEL
+from gateway.loops import set_within
 
 POLL = 0.4
 """Seconds between looks when no hint comes: the turn may end in another process."""
@@ -38,10 +39,7 @@ class Callbacks:
                 taken = await passive.take(self._community, resident_id, CHANNEL, openid, inbox_id, late=late)
                 if taken is not None:
                     return taken
-                try:
-                    await asyncio.wait_for(woken.wait(), max(0.0, min(POLL, until - loop.time())))
-                except TimeoutError:
-                    pass
+                await set_within(woken, max(0.0, min(POLL, until - loop.time())))
         finally:
             self._open[resident_id].discard(woken)
             if not self._open[resident_id]:

@@ -38,6 +38,17 @@ ALARM = {
 """What only the operator can put right."""
 
 
+def may_be_repeated(error: str) -> bool:
+    """Whether a msgid that is sent once more may have been refused for that. That it is refused is documented [D], with which code is
+    not: any that stands for nothing else here, or for a parameter.
+    """
+    if not error.isdecimal():
+        return False  # No answer of the platform, or -1: nothing is known.
+    code = int(error)
+    others = {*_CLOSED, *_GONE, *_REFUSED, *_BUSY, *ALARM, *STALE_TOKEN, BAD_MEDIA} - {BAD_CURSOR}
+    return code not in others
+
+
 def failure_of(code: int, *, entered: bool = False) -> Failure:
     """What is to be done about a message answered with `code`. `entered`: it was sent with the code of an entered chat, which
     is good for seconds and once: what went wrong with it is not tried again but waits for the person's first word.

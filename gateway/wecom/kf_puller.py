@@ -11,6 +11,7 @@ import structlog
 from community.ports import Community
 from community.services import kf
 from community.services.kf import Errand
+from gateway.loops import set_within
 from gateway.names import is_gone, worker_name
 from gateway.wecom.kf_api import KfApi, NotFetched, Page
 from gateway.wecom.kf_codes import ALARM, BAD_CURSOR, BAD_TOKEN, STALE_TOKEN, TOO_OFTEN
@@ -60,10 +61,7 @@ class KfPuller:
                 await self.once()
             except Exception as error:
                 log.error("cannot fetch", exc_info=error)
-            try:
-                await asyncio.wait_for(self._woken.wait(), POLL)
-            except TimeoutError:
-                pass
+            await set_within(self._woken, POLL)
 
     async def _begin(self) -> None:
         try:

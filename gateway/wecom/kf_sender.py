@@ -5,16 +5,21 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import structlog
+
 from community.model.delivery import Envelope
 from community.model.splitting import size
 from community.ports import Community
 from community.services.kf import parts_of
-from community.services.outbound import Failure, Parcel, Trouble
+from community.services.outbound import Failure, Trouble
+from community.services.parcels import Parcel
 from gateway.delivery import SendFailed, Took
 from gateway.wechat.choices import without_choices
 from gateway.wecom.kf_api import KfApi
-from gateway.wecom.kf_codes import BAD_MEDIA
+from gateway.wecom.kf_codes import BAD_MEDIA, may_be_repeated
 from gateway.wecom.kf_intake import mark_of
+
+log = structlog.get_logger("gateway.wecom.kf")
 
 MAX_CHOICES = 10
 MAX_CHOICE_BYTES = 128
@@ -60,10 +65,16 @@ class KfSender:
 
     async def _out(self, parcel: Parcel, envelope: Envelope, kind: str, content: dict[str, Any]) -> None:
         first, last = envelope.row_ids[0], envelope.row_ids[-1]
-        attempt = next((row.attempts for row in parcel.rows if row.id == first), 0)
+        attempt = envelope.again or next((row.attempts for row in parcel.rows if row.id == first), 0)
         mark = mark_of(first, last, envelope.units[0].index, attempt)
         open_kfid, customer = parts_of(parcel.address)
-        await self._api.send(open_kfid, customer, kind, content, mark=mark, code=parcel.code)
+        try:
+            await self._api.send(open_kfid, customer, kind, content, mark=mark, code=parcel.code)
+        except SendFailed as error:
+            if not (envelope.again and mark and not parcel.code and may_be_repeated(str(error))):
+                raise
+            # A msgid that it had before the platform refuses [D], and for nothing else that we know of: its first try was taken.
+            log.warning("taken before, as the platform refuses it now", mark=mark, code=str(error))
 
 
 def _menu(envelope: Envelope) -> dict[str, Any] | None:

@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 
 import structlog
 
+from gateway.loops import set_within
 from gateway.names import worker_name
 
 log = structlog.get_logger("gateway.wecom.pool")
@@ -55,10 +56,7 @@ class Pool(ABC, Generic[Row]):
                 await self._start()
             except Exception as error:
                 log.error("cannot claim", pool=type(self).__name__, exc_info=error)
-            try:
-                await asyncio.wait_for(self._woken.wait(), POLL)
-            except TimeoutError:
-                pass
+            await set_within(self._woken, POLL)
 
     async def stop(self) -> None:
         if self._tasks:

@@ -14,6 +14,7 @@ import structlog
 from community.ports import Community
 from community.services import rooms
 from community.services.rooms import Note
+from gateway.loops import set_within
 from gateway.names import worker_name
 
 log = structlog.get_logger("gateway.wecom.robot")
@@ -63,10 +64,7 @@ class Robots:
                 await self.once()
             except Exception as error:
                 log.error("cannot tell the rooms", exc_info=error)
-            try:
-                await asyncio.wait_for(self._woken.wait(), POLL)
-            except TimeoutError:
-                pass
+            await set_within(self._woken, POLL)
 
     async def once(self) -> int:
         """Say what may be said now; returns how much was."""

@@ -8,7 +8,6 @@ from aiohttp import web
 from gateway.keys import COMMUNITY, METRICS, WECOM
 from gateway.wechat.callback import open_push, open_verify
 from gateway.wechat.crypto import Refused
-from gateway.wechat.kinds import CardClick, KfNotice, Said
 from gateway.wechat.messages import from_wechat
 from gateway.wechat.replies import SUCCESS
 from gateway.wechat.routes import read_push
@@ -39,13 +38,7 @@ async def receive(request: web.Request) -> web.Response:
         message = from_wechat(push.fields)
     except Refused as error:
         return _refused(request, error)
-    match message:
-        case KfNotice() if door.kf is not None:
-            await door.kf.noticed(message)
-        case Said() | CardClick() if door.staff is not None:
-            await door.staff.heard(message)
-        case _:
-            log.info("nothing to do with this", kind=type(message).__name__)
+    await door.take(message)
     return web.Response(text=SUCCESS)
 
 

@@ -150,6 +150,17 @@ def lint(
     raise typer.Exit(1 if bad else 0)
 
 
+@app.command()
+def check() -> None:
+    """What Rasa itself finds wrong with domain, rules, forms and slots (half a minute). After a change of data/rules or domain/."""
+    from ops import context as contexts
+    from ops import training
+
+    with sentences():
+        context = contexts.load()
+        raise typer.Exit(training.check(context))
+
+
 def _trained() -> Context:
     """The settings, with a model that fits what is here: trained first if it does not, and said so on standard error."""
     from ops import context as contexts

@@ -51,7 +51,8 @@ class Talk:
         deadline = time.monotonic() + self.timeout
         while True:
             try:
-                event = await asyncio.wait_for(self.pushed.get(), max(0.0, deadline - time.monotonic()))
+                async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
+                    event = await self.pushed.get()
             except TimeoutError:
                 raise OperationFailed(
                     f"No complete answer within {self.timeout:.0f} s. The message is kept and will be handled; "

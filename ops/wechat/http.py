@@ -67,6 +67,9 @@ MESSAGES = {
     47001: "data format error",
     48001: "api unauthorized",
     60020: "not allow to access from your ip",
+    65400: "please enable new customer service, or wait for a while if you have enabled",
+    65416: "param invalid, please check",
+    65417: "time range exceeds the limit",
     81012: "no user, party or tag",
     81013: "user & party & tag all invalid",
     93000: "invalid webhook url",
@@ -79,6 +82,7 @@ MESSAGES = {
     95014: "not a servicer",
     95016: "session state cannot change that way",
     95018: "send msg session status invalid",
+    95099: "msgid has been used",
 }
 
 
@@ -163,7 +167,7 @@ def faulty(platform: Platform) -> Any:
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if not request.path.startswith("/cgi-bin/"):
+        if not request.path.startswith(("/cgi-bin/", "/customservice/")):
             return await handler(request)
         platform.calls[request.path] += 1
         fault = platform.faults.for_call()

@@ -31,6 +31,8 @@ TAKEN, ENDED, AGAIN = 1, 3, 4
 """change_type of a session [D]."""
 MSGID = re.compile(r"[0-9a-zA-Z_-]{0,32}")
 """One of the sender's own [D]."""
+REPEATED = 95099
+"""What a msgid is answered with the second time. That it is refused is documented [D], the code is made up [G]."""
 RUN = re.compile(r"[0-9a-f]{8}")
 REFUSED_BY_CUSTOMER = 10
 """fail_type of what the customer does not want [G]."""
@@ -54,6 +56,8 @@ class KfApi:
         self.sessions = Sessions(platform.clock)
         self.log: list[Line] = []
         self.empty_pages = 0
+        self.repeated = REPEATED
+        self._given: set[str] = set()
         self._run = secrets.token_hex(4)
         self._tokens: dict[str, float] = {}
         self._bare = Rate(WITHOUT_TOKEN)
@@ -203,13 +207,16 @@ class KfApi:
         return done(msgid=msgid)
 
     def _msgid(self, body: Fields) -> str:
-        """One given twice is not found out: it is shown twice [G]."""
+        """One given twice is refused [D]; one counts as given once the message is taken [G]."""
         given = str(body.get("msgid") or "")
         if not MSGID.fullmatch(given):
             raise Refused(40058, "msgid")
+        if given in self._given:
+            raise Refused(self.repeated, "msgid")
         return given or secrets.token_hex(16)
 
     def _arrives(self, customer: User, text: str, kind: str, detail: Fields, msgid: str) -> None:
+        self._given.add(msgid)
         if not customer.blocks:
             self.p.show(customer.name, text, "kf", kind, {**detail, "msgid": msgid})
             return

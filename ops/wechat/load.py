@@ -44,7 +44,7 @@ class LoadPlan:
     steady: bool = False
     seed: int = 1
     kf: float = 0.0
-    patience: float = 60.0
+    patience: float = 240.0
     quiet: float = 3.0
 
 

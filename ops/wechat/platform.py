@@ -16,6 +16,7 @@ from ops.wechat.ledger import Ledger, Shown, Via
 from ops.wechat.media import Media
 from ops.wechat.push import Push, Pusher
 from ops.wechat.quota import Policy, QuotaLedger
+from ops.wechat.record import Record
 from ops.wechat.tokens import TokenDesk
 from ops.wechat.users import Users
 
@@ -44,6 +45,7 @@ class Platform:
         self.media = Media(self.clock)
         self.tokens = TokenDesk(self.clock)
         self.corp_tokens = TokenDesk(self.clock, prefix="")
+        self.record = Record(self.clock)
         self.calls: Counter[str] = Counter()
         """API path -> how often it was called."""
         self.refusals: Counter[int] = Counter()

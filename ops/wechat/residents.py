@@ -128,6 +128,7 @@ class Resident(Hand):
             raise LookupError(f"{self.name} does not follow the account and cannot write to it")
         at, number = self._touch(touch), self.p.next_id()
         fields = build(self.p.account.original_id, self.user.openid, at, number)
+        self.p.record.heard(self.user.openid, kind, text)
         return await self._push(fields, Sent(number, self.name, kind, text, time.monotonic(), expects))
 
     async def _event(self, name: str, text: str, touch: Touch | None, expects: bool, more: dict[str, Any]) -> Sent:

@@ -197,7 +197,8 @@ class Simulator:
             if left <= 0:
                 return None
             try:
-                await asyncio.wait_for(self._news.wait(), left)
+                async with asyncio.timeout(left):
+                    await self._news.wait()
             except TimeoutError:
                 pass
 

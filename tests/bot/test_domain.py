@@ -6,16 +6,18 @@ import re
 from pathlib import Path
 
 import pytest
+import rasa.shared.importers.utils
 import yaml
 from rasa.shared.core.domain import InvalidDomain
 from rasa.shared.importers.importer import TrainingDataImporter
+from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.shared.utils.validation import YamlValidationException
 
 from bot.importer import LinsheImporter, domain_files, load_domain
 
 ROOT = Path(__file__).resolve().parents[2]
 RASAS_OWN = {"back", "restart", "session_start", "nlu_fallback"}
-PAYLOAD_ONLY = {"photo"}
+PAYLOAD_ONLY = {"photo", "partly_resolved", "answer_invitation"}
 
 
 def documented_intents() -> set:
@@ -52,6 +54,29 @@ def test_training_uses_our_importer() -> None:
     inner = importer.importer._importer._importers  # E2E > ResponsesSync > Combined
     assert [type(i) for i in inner] == [LinsheImporter]
     assert {"report", "ask_legal"} <= set(importer.get_domain().intents)
+
+
+def test_a_training_reads_examples_and_domain_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rasa asks for them by several ways and in two languages; read anew each time they took a tenth of a training."""
+    read: list = []
+    stock = rasa.shared.importers.utils.training_data_from_paths
+
+    def counted(paths: list, language: str) -> TrainingData:
+        read.append("examples")
+        return stock(paths, language)
+
+    monkeypatch.setattr("rasa.shared.importers.utils.training_data_from_paths", counted)
+    monkeypatch.setattr("bot.importer.load_domain", lambda root: read.append("domain") or load_domain(root))
+    examples = [str(ROOT / "data/nlu/help.yml"), str(ROOT / "data/rules")]
+    importer = TrainingDataImporter.load_from_config(str(ROOT / "config.yml"), str(ROOT / "domain.yml"), examples)
+    first = importer.get_nlu_data()
+    importer.get_domain()
+    importer.get_stories()
+    second = importer.get_nlu_data(language="zh")
+    assert sorted(read) == ["domain", "examples"]
+    texts = [example.get("text") for example in first.training_examples]
+    assert texts == [example.get("text") for example in second.training_examples]
+    assert len(texts) > 25
 
 
 def write(folder: Path, **files: str) -> Path:
@@ -132,3 +157,12 @@ def test_every_intent_leads_somewhere() -> None:
 
 def _steps(steps: list) -> list:
     return [inner for step in steps for inner in step.get("or", [step])]
+
+
+def test_rasa_itself_finds_nothing_wrong_with_domain_rules_forms_and_slots() -> None:
+    """What `rasa train` would look at first; `./linshe train` leaves it out."""
+    from rasa.cli.utils import validate_files
+
+    folders = [str(ROOT / name) for name in ("data/nlu", "data/rules")]
+    importer = TrainingDataImporter.load_from_config(str(ROOT / "config.yml"), str(ROOT / "domain.yml"), folders)
+    validate_files(False, None, importer)  # ends the process when something is wrong

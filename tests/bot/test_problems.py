@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bot.components.problems import Cutter, Judged, cuts, features, learn
+from bot.components.problems import Cut, Cutter, Judged, cuts, features, learn, pieces
 
 LABELS = ["lighting", "elevator", "sanitation", "elderly_care", "other"]
 WORDS = {"灯": 0, "电梯": 1, "垃圾": 2, "老人": 3}
@@ -81,3 +81,22 @@ def test_an_opening_phrase_is_no_problem_of_its_own() -> None:
 def test_learning_needs_both_kinds_of_messages() -> None:
     with pytest.raises(ValueError, match="of several problems and of one"):
         learn([ONE, EFFECT], judge, LABELS)
+
+
+def test_only_words_that_may_teach_something_are_judged() -> None:
+    """Each of them costs the encoder's time in every training from nothing."""
+
+    def first_only(text: str) -> list[Cut]:
+        return cuts(text)[:1]
+
+    told = [TWO, THREE, ONE, EFFECT]
+    known = pieces(told, first_only)
+
+    def judged(words: str) -> Judged:
+        assert words in known
+        return judge(words)
+
+    learn([*told, *told], judged, LABELS, places=first_only)
+    assert {text_of(ONE), "电梯坏了三天", "电梯口贴了张纸，我们每天爬楼"} <= set(known)
+    assert "我们每天爬楼" not in known  # behind a cut of a single problem that nobody asks about
+    assert {"楼道灯坏了", "电梯也停了", "灯坏了很久了另外电梯一直响", "垃圾也没人倒"} <= set(known)

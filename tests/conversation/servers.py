@@ -177,6 +177,7 @@ def running(folder: Path) -> Iterator[Assistant]:
             "LINSHE_VAR": str(city.folder),
             "LINSHE_MODE": "demo",
             "LINSHE_ACTIONS_PORT": str(actions_port),
+            "LINSHE_LEGAL_VECTORS": "false",
             # Nobody listens there: announcements are hints, and work goes on without them.
             "REDIS_URL": f"redis://127.0.0.1:{free_port()}/0",
         },

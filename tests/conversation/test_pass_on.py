@@ -9,7 +9,6 @@ from tests.conversation.talk import Talk
 
 SAID = {
     "me_too": "我们家也是这样",
-    "ask_mediation": "能不能请老娘舅来给我们调解一下",
     "check_in": "我到活动现场了，怎么签到",
     "ask_points": "我的志愿积分有多少",
     "need_help": "有没有人能帮我妈去医院取个药",
@@ -33,11 +32,13 @@ def test_it_is_said_plainly_what_cannot_be_done_here_yet(resident: Talk, intent:
 
 def test_the_words_go_along_when_they_become_a_report(resident: Talk) -> None:
     resident.say("有没有人能帮我妈去医院取个药")
-    said = resident.say("2")
+    said = resident.say("1")
     assert "是什么事" not in said
+    assert "为老服务" in said
 
 
 def test_in_the_middle_of_a_report_the_report_goes_on(resident: Talk) -> None:
     resident.say("楼道灯坏了")
+    assert "这边先办完" in resident.say("能不能请老娘舅来给我们调解一下")
     said = resident.say("老年证在哪里办，要带什么材料")
     assert "什么地方" in said

@@ -63,3 +63,21 @@ def test_a_ticket_asked_about_while_binding_is_answered(resident: Talk) -> None:
     said = resident.say("我的工单怎么样了")
     assert "没有工单" in said
     assert "门牌" in said
+
+
+def test_who_has_just_come_may_report_before_saying_where_they_live(someone: Someone, city: City) -> None:
+    talk = someone(None)
+    talk.say("我要绑定住址")
+    said = talk.say("3幢楼道灯坏了")
+    assert "记下了" in said
+    assert "门牌" not in said
+    talk.say("剡溪花园3幢2单元")
+    talk.say("跳过")
+    talk.say("跳过")
+    assert "报上去了" in talk.say("提交")
+
+
+def test_an_address_is_no_report_whatever_it_looks_like(someone: Someone) -> None:
+    talk = someone(None)
+    talk.say("我要绑定住址")
+    assert "绑好了" in talk.say("我家住在剡溪花园3幢2单元502")

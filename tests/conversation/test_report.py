@@ -24,6 +24,11 @@ def number_in(text: str) -> str:
     return match.group(1)
 
 
+def fields_of(card: str) -> list[str]:
+    """The card's own lines, without what is said of a neighbour's report: that depends on what other tests have filed."""
+    return [line for line in card.splitlines() if "已有邻居" not in line and not line.startswith("8 ")]
+
+
 def filed(city: City, talk: Talk, number: str) -> TicketDetail:
     return city.ask(lambda c: tickets.progress(c, talk.resident.id, number))
 
@@ -117,7 +122,7 @@ def test_each_field_is_changed_alone_and_the_card_comes_back(
     after = resident.say(answer)
     assert shown in after
     assert "1 提交" in after
-    changed = [pair for pair in zip(before.splitlines(), after.splitlines(), strict=True) if pair[0] != pair[1]]
+    changed = [pair for pair in zip(fields_of(before), fields_of(after), strict=True) if pair[0] != pair[1]]
     # New words may say less of since when, and be about something else; nothing besides changes.
     assert 1 <= len(changed) <= (3 if choice == "改内容" else 1), changed
 
@@ -283,3 +288,22 @@ def test_the_form_waits_over_a_long_talk_about_other_things(resident: Talk) -> N
     for _ in range(6):
         resident.say("你们几点上班")
     assert "什么时候开始" in resident.say("5幢2单元")
+
+
+def test_a_neighbour_is_offered_to_join_and_makes_no_second_ticket(someone: Someone) -> None:
+    one, two = someone("鹿山苑/1/1/502"), someone("鹿山苑/1/1/502")
+    one.say("鹿山苑1幢1单元门禁刷不开三天了")
+    one.say("跳过")
+    number = number_in(one.say("提交"))
+    two.say("鹿山苑1幢单元门禁坏了三天了")
+    card = two.say("跳过")
+    assert "已有邻居报过门禁的问题" in card
+    assert "8 我也遇到" in card
+    assert number in two.say("8")
+    said = two.say("进度")
+    assert number in said
+    assert "刷不开" not in said
+    assert [choice for choice in two.titles() if "撤回" in choice or "补充" in choice] == []
+    assert "邻居那边照常办" in two.tap("不用告诉我了")
+    assert "还有邻居在等" in two.say("1")
+    assert "没有" in two.say("进度")

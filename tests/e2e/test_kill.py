@@ -15,11 +15,11 @@ from tests.running_city import Chat, RunningCity
 pytestmark = pytest.mark.timeout(900)
 
 
-@pytest.mark.parametrize("victim", ["actions", "rasa", "gateway", "valkey", "console"])
+@pytest.mark.parametrize("victim", ["actions", "rasa", "gateway", "worker", "valkey", "console"])
 async def test_a_killed_process_loses_nothing_and_doubles_nothing(
     running: RunningCity, heart: Community, victim: str
 ) -> None:
-    who = {"actions": "R0005", "rasa": "R0006", "gateway": "R0007", "valkey": "R0008", "console": "R0009"}[victim]
+    who = {"actions": "R0005", "rasa": "R0006", "gateway": "R0007", "valkey": "R0008", "console": "R0009", "worker": "R0010"}[victim]
     async with Chat(running, who) as chat:
         async with heart.reading() as uow:
             resident = await uow.people.resident_by_identity("webchat", who)

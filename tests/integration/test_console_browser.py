@@ -65,7 +65,7 @@ class Stage:
         return asyncio.get_running_loop().create_task(run())
 
 
-def staged(folder: Path, redis_url: str) -> Iterator[Stage]:
+def staged(folder: Path, redis_url: str, **environment: str) -> Iterator[Stage]:
     settings = settings_on(folder, redis_url, 1)
     migrate.upgrade(settings.async_database_url)
 
@@ -76,7 +76,7 @@ def staged(folder: Path, redis_url: str) -> Iterator[Stage]:
             return await build_console_city(c, clock)
 
     city = asyncio.run(seed())
-    with running_console(folder, redis_url) as server:
+    with running_console(folder, redis_url, **environment) as server:
         yield Stage(server, city)
 
 
@@ -251,6 +251,11 @@ async def test_a_conversation_is_taken_over_answered_live_and_handed_back(stage:
         )
         assert [line.text for line in lines.lines if line.direction == "staff"] == ["您好，我是社区的沈芳。"]
         await page.get_by_role("button", name="交还小邻").click()
+        draft = page.get_by_label("交接小结")
+        await expect(draft).to_have_value(re.compile("吴小梅[^$]*楼上</b>漏水了"))
+        await shot(page, "1440-handover")
+        await draft.fill("楼上漏水，周四和物业一起上门。")
+        await page.get_by_role("button", name="留下小结，交还").click()
         await page.wait_for_url("**/conversations")
         await expect(page.locator(".entry", has_text="吴小梅")).to_have_count(0)
 

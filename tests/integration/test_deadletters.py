@@ -6,7 +6,7 @@ import pytest
 
 from community.errors import Forbidden, IllegalMove, NotFound
 from community.ports import Community
-from community.services import deadletters, inbound, outbound, webchat
+from community.services import deadletters, inbound, outbound, retries, webchat
 from community.services.inbound import Incoming
 from community.services.outbound import Failure, Trouble
 from tests.conftest import FakeClock
@@ -41,12 +41,12 @@ async def test_a_message_that_was_put_aside_is_worked_on_again(
     received = await inbound.receive(community, Incoming("webchat", city.residents["R0001"].id, "k1", "毒药"))
     clock.forward(hours=25)
     (message,) = await inbound.claim(community, "w1")
-    await inbound.postpone(community, "w1", message.id, "500", transient=True)
+    await retries.postpone(community, "w1", message.id, "500", transient=True)
     (letter,) = await deadletters.dead(community, city.staff["operator"].id)
     assert letter.key == f"in-{received.id}"
     await deadletters.resend(community, city.staff["operator"].id, letter.key, "click-1")
     (message,) = await inbound.claim(community, "w1")
-    await inbound.postpone(community, "w1", message.id, "503", transient=True)
+    await retries.postpone(community, "w1", message.id, "503", transient=True)
     assert await deadletters.dead(community, city.staff["operator"].id) == []
 
 
@@ -76,7 +76,7 @@ async def test_the_number_is_that_of_the_list_for_everybody(
     received = await inbound.receive(community, Incoming("webchat", city.residents["R0002"].id, "k1", "毒药"))
     (message,) = await inbound.claim(community, "w1")
     for _ in range(6):
-        await inbound.postpone(community, "w1", message.id, "IntegrityError", transient=False)
+        await retries.postpone(community, "w1", message.id, "IntegrityError", transient=False)
         clock.forward(minutes=1)
         await inbound.claim(community, "w1")
     counted = {}

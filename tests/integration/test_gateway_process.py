@@ -4,20 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
-import os
 import signal
 import socket
-import subprocess
-import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
-import aiohttp
-import pytest
-
 from community.bootstrap import open_community
-from community.config import ROOT, Settings
+from community.config import Settings
 from tests.conftest import free_port
 from tests.unit.gateway.door import (  # noqa: F401
     SECRET,
@@ -30,6 +23,7 @@ from tests.unit.gateway.door import (  # noqa: F401
     rasa_server,
 )
 from tests.unit.gateway.fake_rasa import FakeRasa
+from tests.unit.gateway.process import Process, processes  # noqa: F401
 
 
 @contextlib.asynccontextmanager
@@ -60,11 +54,11 @@ async def test_a_page_at_one_gateway_sees_what_is_said_at_another(
             await until_hearing(here, True)
             await until_hearing(there, True)
             async with there.socket() as page:
-                for words in ("灯坏了", "水漏了", "门锁了"):
+                for words in ("灯坏了", "水漏了", "门响了"):
                     await here.say(words)
                     events = await pushed(page, "handled", seconds=40)
                     assert [e["message"]["text"] for e in events[:-1]] == [words, f"收到：{words}"]
-    assert rasa.messages == ["灯坏了", "水漏了", "门锁了"]
+    assert rasa.messages == ["灯坏了", "水漏了", "门响了"]
 
 
 async def test_without_signals_everything_still_arrives_only_later(
@@ -94,60 +88,11 @@ async def test_without_signals_everything_still_arrives_only_later(
 # --- a process of its own --------------------------------------------------------------------------------------------
 
 
-class Process:
-    """`python -m gateway` on a port of its own."""
-
-    def __init__(self, url: str, rasa_url: str, var: Path, port: int = 0) -> None:
-        self.port = port or free_port()
-        self.url = f"http://127.0.0.1:{self.port}/"
-        self.log = var / f"gateway-{free_port()}.log"
-        env = {
-            **os.environ,
-            "PYTHONPATH": str(ROOT),
-            "DATABASE_URL": url,
-            "REDIS_URL": f"redis://127.0.0.1:{free_port()}/0",
-            "LINSHE_VAR": str(var),
-            "LINSHE_MODE": "demo",
-            "LINSHE_SECRET_KEY": SECRET,
-            "LINSHE_RASA_URL": rasa_url,
-            "LINSHE_GATEWAY_PORT": str(self.port),
-        }
-        with self.log.open("wb") as out:
-            self.child = subprocess.Popen([sys.executable, "-m", "gateway"], env=env, cwd=ROOT, stdout=out, stderr=out)
-
-    async def ready(self) -> Process:
-        async with asyncio.timeout(60), aiohttp.ClientSession() as session:
-            while True:
-                assert self.child.poll() is None, self.log.read_text()
-                with contextlib.suppress(aiohttp.ClientError):
-                    async with session.get(self.url + "healthz") as answer:
-                        if answer.status == 200:
-                            return self
-                await asyncio.sleep(0.1)
-
-    async def ended(self, seconds: float = 60) -> int:
-        return await asyncio.to_thread(self.child.wait, seconds)
-
-    @property
-    def lines(self) -> list[dict[str, object]]:
-        return [json.loads(line) for line in self.log.read_text().splitlines()]
-
-
-@pytest.fixture
-def processes() -> Iterator[list[Process]]:
-    started: list[Process] = []
-    yield started
-    for process in started:
-        with contextlib.suppress(ProcessLookupError):
-            process.child.kill()
-        process.child.wait()
-
-
 async def test_killed_in_the_middle_of_a_turn_everything_arrives_exactly_once(
     city_url: str,  # noqa: F811
     tmp_path: Path,
     rasa: FakeRasa,  # noqa: F811
-    processes: list[Process],
+    processes: list[Process],  # noqa: F811
 ) -> None:
     rasa.delay = 1.0
     async with rasa_server(rasa) as rasa_url:
@@ -183,7 +128,7 @@ async def test_it_stops_soon_when_asked_even_with_pages_open(
     city_url: str,  # noqa: F811
     tmp_path: Path,
     rasa: FakeRasa,  # noqa: F811
-    processes: list[Process],
+    processes: list[Process],  # noqa: F811
 ) -> None:
     async with rasa_server(rasa) as rasa_url:
         processes.append(await Process(city_url, rasa_url, tmp_path).ready())
@@ -203,7 +148,7 @@ async def test_it_stops_soon_when_asked_even_with_pages_open(
 async def test_an_occupied_port_is_an_error_that_names_the_setting(
     city_url: str,  # noqa: F811
     tmp_path: Path,
-    processes: list[Process],
+    processes: list[Process],  # noqa: F811
 ) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

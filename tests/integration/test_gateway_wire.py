@@ -217,7 +217,7 @@ async def test_health_says_so_when_the_worker_is_gone(door: Door) -> None:  # no
 
     app = door.app
     parts: Background = app[BACKGROUND]
-    parts._tasks[0].cancel()
+    parts._loops._tasks[0].cancel()
     stranger = await door.visitor()
     status, body = await stranger.get("/healthz")
     assert (status, body["ok"], body["worker"]) == (503, False, False)

@@ -11,9 +11,9 @@ import pytest
 
 from community.model.message import InboxStatus, OutboxStatus
 from community.ports import Community
-from community.services import inbound, outbound, wechat
+from community.services import inbound, outbound, retries, wechat
 from community.services.notify import tell
-from community.services.outbound import Parcel
+from community.services.parcels import Parcel
 from community.services.wechat import Event
 from gateway.delivery import Delivery, SendFailed, Took
 from gateway.metrics import Metrics
@@ -105,6 +105,120 @@ async def test_while_rasa_is_away_the_resident_is_told_once_and_answered_when_it
         assert len(told) == 2
         assert len([text for text in told if "消息已收到" in text]) == 1
         assert rasa.messages == ["灯坏了"]
+
+
+async def put_off(c: Community, message_id: int) -> None:
+    """Until this message has been tried and put off."""
+    async with asyncio.timeout(10):
+        while True:
+            async with c.reading() as uow:
+                message = await uow.inbox.get(message_id)
+            if message is not None and message.status is InboxStatus.NEW and message.error:
+                return
+            await asyncio.sleep(0.02)
+
+
+async def test_nobody_waits_out_a_pause_once_the_assistant_is_back(
+    community: Community,
+    city: SmallCity,
+    tmp_path: Path,
+    rasa: FakeRasa,  # noqa: F811
+) -> None:
+    """The clock stands still: a pause would never end."""
+    port = free_port()
+    async with open_door(community, rasa, f"http://127.0.0.1:{port}", tmp_path) as opened:
+        residents = [await opened.visitor(code) for code in ("R0001", "R0002")]
+        for resident in residents:
+            _, body = await resident.say("灯坏了")
+            await put_off(community, body["id"])
+        async with rasa_server(rasa, port):
+            for resident in residents:
+                await resident.until_told("收到：灯坏了", seconds=10)
+
+
+async def test_what_a_killed_worker_put_off_does_not_wait_out_its_pause_either(
+    community: Community,
+    city: SmallCity,
+    tmp_path: Path,
+    rasa: FakeRasa,  # noqa: F811
+) -> None:
+    resident_id = city.residents["R0001"].id
+    received = await inbound.receive(community, inbound.Incoming("webchat", resident_id, "k1", "灯坏了"))
+    await inbound.claim(community, "killed")
+    await retries.postpone(community, "killed", received.id, f"{retries.ASSISTANT_AWAY}: gone", transient=True)
+    async with rasa_server(rasa) as url, open_door(community, rasa, url, tmp_path) as opened:
+        await (await opened.visitor("R0001")).until_told("收到：灯坏了", seconds=10)
+
+
+async def test_only_what_waits_for_the_assistant_is_called_back(
+    community: Community, city: SmallCity, clock: FakeClock
+) -> None:
+    errors = {"R0001": f"{retries.ASSISTANT_AWAY}: timeout", "R0002": "media away: busy"}
+    for code, error in errors.items():
+        message = inbound.Incoming("webchat", city.residents[code].id, code, "灯坏了")
+        received = await inbound.receive(community, message)
+        await inbound.claim(community, "w")
+        await retries.postpone(community, "w", received.id, error, transient=True)
+    assert await inbound.claim(community, "w") == []
+    assert await retries.assistant_back(community) == 1
+    assert [m.resident_id for m in await inbound.claim(community, "w")] == [city.residents["R0001"].id]
+
+
+async def test_a_message_that_breaks_the_connection_of_an_assistant_that_is_there_is_not_tried_without_end(
+    door: Door,
+) -> None:
+    door.rasa.hanging_up = True
+    resident = await door.visitor("R0001")
+    _, body = await resident.say("灯坏了")
+    await put_off(door.community, body["id"])
+    await asyncio.sleep(1.5)
+    assert door.rasa.hung_up == 1
+
+
+async def test_tries_in_an_outage_are_none_of_the_messages_own(door: Door, clock: FakeClock) -> None:
+    """Six tries fail since the action server is away, the seventh for some reason: that is its first."""
+    door.rasa.failing = [503] * 6 + [500]
+    resident = await door.visitor("R0001")
+    _, body = await resident.say("灯坏了")
+    async with asyncio.timeout(60):
+        while not door.rasa.turns and await status_of(door.community, body["id"]) is not InboxStatus.DEAD:
+            await asyncio.sleep(0.05)
+            clock.forward(seconds=2)
+    await resident.until_told("收到：灯坏了", seconds=10)
+
+
+async def test_in_an_outage_nobody_waits_for_more_than_a_quarter_longer_and_ten_seconds(
+    community: Community, city: SmallCity, clock: FakeClock
+) -> None:
+    began = clock.now()
+    await inbound.receive(community, inbound.Incoming("webchat", city.residents["R0001"].id, "k1", "灯坏了"))
+    pauses = []
+    for _ in range(30):
+        (message,) = await inbound.claim(community, "w")
+        failed_at = clock.now()
+        await retries.postpone(community, "w", message.id, "unavailable", transient=True)
+        while not await inbound.claim(community, "another"):
+            clock.forward(seconds=0.1)
+        pauses.append(((clock.now() - failed_at).total_seconds(), (failed_at - began).total_seconds()))
+        await inbound.release_gone(community, lambda name: name == "another")
+    assert all(pause <= max(0.5, waited / 4) + 0.11 and pause <= 10.11 for pause, waited in pauses), pauses
+    assert pauses[-1][0] > 9.9, "an outage of a day is not asked about four times a second"
+
+
+async def test_an_assistant_that_is_gone_is_not_asked_again_and_again_but_the_resident_is_told(
+    community: Community, city: SmallCity, clock: FakeClock
+) -> None:
+    """Hundreds may wait while it starts, on the same cores."""
+    await inbound.receive(community, inbound.Incoming("webchat", city.residents["R0001"].id, "k1", "灯坏了"))
+    began, tries = clock.now(), []
+    while (waited := (clock.now() - began).total_seconds()) < 30:
+        for message in await inbound.claim(community, "w"):
+            tries.append(round(waited))
+            await retries.postpone(community, "w", message.id, retries.ASSISTANT_AWAY, transient=True, called_back=True)
+        clock.forward(seconds=0.1)
+    assert tries == [0, 3, 13, 23]
+    lines = await outbound.history(community, city.residents["R0001"].id, 10)
+    assert len([line for line in lines if "消息已收到" in line.text]) == 1
 
 
 async def test_a_message_that_always_fails_is_put_aside_and_the_next_one_goes_on(door: Door, clock: FakeClock) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -12,11 +13,14 @@ from sqlalchemy import select
 from community.model.kf import KfAccount
 from community.model.message import InboxMessage, OutboxMessage, Reply
 from community.ports import Community
-from community.services import inbound, kf, wechat
+from community.services import inbound, kf, outbound, together, wechat
+from community.services.inbound import Answered
 from community.services.notify import tell
+from community.services.parcels import Rules
 from community.store.tables import inbox, kf_accounts, outbox
 from gateway.delivery import Delivery
 from gateway.metrics import Metrics
+from gateway.wecom.door import Notices
 from gateway.wecom.kf_api import KfApi
 from gateway.wecom.kf_puller import KfPuller
 from gateway.wecom.kf_sender import KfSender
@@ -35,7 +39,8 @@ def puller(c: Community, platform: FakeKf, **more: Any) -> KfPuller:
 
 def delivery(c: Community, platform: FakeKf) -> Delivery:
     sender = KfSender(c, KfApi(platform))
-    return Delivery(c, {kf.CHANNEL: sender}, Metrics(), only={kf.CHANNEL})
+    only = frozenset({kf.CHANNEL})
+    return Delivery(c, {kf.CHANNEL: sender}, Metrics(), only=only, rules=Rules(repeatable=only))
 
 
 async def texts(c: Community) -> list[str]:
@@ -59,11 +64,11 @@ async def answer_all(c: Community, text: str = "收到：{}") -> None:
     while claimed := await inbound.claim(c, "worker"):
         for message in claimed:
             turn = await inbound.prepare(c, message)
-            await inbound.finish(c, "worker", message.id, (Reply(text.format(turn.text)),))
+            await inbound.finish(c, "worker", [Answered(message.id, (Reply(text.format(turn.text)),))])
 
 
 async def noted(c: Community, clock: FakeClock, token: str = "") -> None:
-    await kf.noted(c, KF, token, clock.now())
+    await kf.noted(c, [kf.Notice(KF, token, clock.now())])
 
 
 # --- fetching ---------------------------------------------------------------------------------------------------------
@@ -174,7 +179,7 @@ async def test_killed_between_the_page_and_its_cursor_nothing_is_lost_or_doubled
     async def after_page(*args: Any, **kwargs: Any) -> None:
         raise Killed
 
-    keep, take_in = kf.keep, wechat.take_in
+    keep, take_words_in = kf.keep, together.take_words_in
     monkeypatch.setattr(kf, "keep", after_page)
     with pytest.raises(Killed):
         await puller(community, platform, page=2)._fetch((await kf.claim(community, "killed-1", {KF}))[0])
@@ -187,15 +192,16 @@ async def test_killed_between_the_page_and_its_cursor_nothing_is_lost_or_doubled
     async def at_the_second(*args: Any) -> Any:
         nonlocal written
         written += 1
-        if written == 4:
+        heard = await take_words_in(*args)
+        if written == 2:
             raise Killed
-        return await take_in(*args)
+        return heard
 
-    monkeypatch.setattr(kf, "take_in", at_the_second)
+    monkeypatch.setattr(together, "take_words_in", at_the_second)
     victim = puller(community, platform, page=2)
     with pytest.raises(Killed):
         await victim._fetch((await kf.claim(community, victim.name, {KF}))[0])
-    monkeypatch.setattr(kf, "take_in", take_in)
+    monkeypatch.setattr(together, "take_words_in", take_words_in)
     assert await texts(community) == ["第0句", "第1句"]
     assert (await account(community)).cursor == "c2"
 
@@ -204,6 +210,53 @@ async def test_killed_between_the_page_and_its_cursor_nothing_is_lost_or_doubled
     clock.forward(seconds=31)
     assert await puller(community, platform).once() == 1
     assert await texts(community) == [f"第{n}句" for n in range(6)]
+
+
+async def test_words_and_other_things_of_one_page_keep_the_order_in_which_they_were_written(
+    community: Community, platform: FakeKf, clock: FakeClock
+) -> None:
+    platform.say("wm1", "一")
+    platform.write("wm1", "image", media_id="M1")
+    platform.say("wm2", "甲")
+    platform.say("wm1", "二")
+    platform.say("wm1", "二")
+    await noted(community, clock)
+    assert await puller(community, platform).once() == 1
+    assert await texts(community) == ["一", "[图片]", "甲", "二", "二"]
+
+
+async def test_a_page_whose_words_cannot_be_kept_together_is_kept_one_by_one_at_the_next_look(
+    community: Community, platform: FakeKf, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def in_the_way(*args: Any) -> Any:
+        raise RuntimeError("somebody made the same resident")
+
+    monkeypatch.setattr(together, "take_words_in", in_the_way)
+    for text in ("一", "二"):
+        platform.say("wm1", text)
+    await noted(community, clock)
+    for _ in range(2):
+        await puller(community, platform).once()
+        clock.forward(seconds=61)
+    assert await texts(community) == ["一", "二"]
+
+
+async def test_pushes_that_come_together_do_not_wait_in_line_for_the_row_of_their_account(
+    community: Community, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written, keep = [], kf.noted
+
+    async def counted(c: Community, notices: Sequence[kf.Notice]) -> list[None]:
+        written.append(len(notices))
+        return await keep(c, notices)
+
+    monkeypatch.setattr(kf, "noted", counted)
+    notices = Notices(community)
+    at = clock.now()
+    await asyncio.gather(*(notices.take(kf.Notice(KF, f"T{number}", at)) for number in range(50)))
+    assert written == [50]
+    found = await account(community)
+    assert (found.noted, found.token) == (50, "T49"), "each counts, and the newest token is kept"
 
 
 async def test_who_lost_the_lease_writes_nothing(community: Community, platform: FakeKf, clock: FakeClock) -> None:
@@ -315,7 +368,14 @@ async def test_one_message_that_cannot_be_kept_does_not_hold_up_the_rest_for_eve
 ) -> None:
     for text in ("一", "坏", "三"):
         platform.say("wm1", text)
-    take_in = wechat.take_in
+    take_in, take_words_in = wechat.take_in, together.take_words_in
+
+    async def fails_for_all(uow: Any, channel: str, arrivals: Any, now: Any) -> Any:
+        if "坏" in {arrival.text for arrival in arrivals}:
+            raise RuntimeError("ours")
+        return await take_words_in(uow, channel, arrivals, now)
+
+    monkeypatch.setattr(together, "take_words_in", fails_for_all)
 
     async def fails_for_one(uow: Any, arrival: Any, now: Any) -> Any:
         if arrival.text == "坏":
@@ -401,7 +461,7 @@ async def test_more_than_five_answers_are_joined_and_the_rest_waits_for_a_word(
     fetcher, sending = puller(community, platform), delivery(community, platform)
     await fetcher.once()
     (message,) = await inbound.claim(community, "w")
-    await inbound.finish(community, "w", message.id, [Reply(f"第{n}句") for n in range(8)])
+    await inbound.finish(community, "w", [Answered(message.id, [Reply(f"第{n}句") for n in range(8)])])
     await sending.once()
     assert len(platform.sent) == 1
     assert platform.texts == ["\n\n".join(f"第{n}句" for n in range(8))]
@@ -453,7 +513,7 @@ async def test_choices_are_a_menu_whose_taps_come_back_as_the_choice(
     await fetcher.once()
     (message,) = await inbound.claim(community, "w")
     buttons = (Button("办好了", "/confirm_resolved"), Button("还没好", "/not_resolved"))
-    await inbound.finish(community, "w", message.id, [Reply("办好了没有？\n1 办好了\n2 还没好", buttons)])
+    await inbound.finish(community, "w", [Answered(message.id, [Reply("办好了没有？\n1 办好了\n2 还没好", buttons)])])
     await sending.once()
     (sent,) = platform.sent
     menu = sent["msgmenu"]
@@ -641,3 +701,72 @@ async def test_a_lost_receipt_is_sent_again_and_counted_once(
         window = await uow.windows.get(kf.CHANNEL, f"{KF}/wm1")
         assert window is not None
         assert window.left(clock.now() + timedelta(seconds=1)) == 3
+
+
+@pytest.mark.parametrize("code", [95099, 40058])
+async def test_what_was_taken_though_nobody_was_told_is_known_by_its_msgid_and_shown_once(
+    community: Community, platform: FakeKf, clock: FakeClock, code: int
+) -> None:
+    platform.repeated = code
+    platform.say("wm1", "灯坏了")
+    await noted(community, clock)
+    fetcher, sending = puller(community, platform), delivery(community, platform)
+    await fetcher.once()
+    await answer_all(community)
+    platform.lost_answers = 1
+    await sending.once()
+    platform.failing = [-1]  # Busy when it is repeated: as doubtful as before.
+    for _ in range(2):
+        clock.forward(seconds=5)
+        await sending.once()
+    assert platform.texts == ["收到：灯坏了"]
+    assert [row.status for row in await out(community)] == ["sent"]
+    # The platform names it by the first try's msgid when it could not be delivered after all.
+    mark = platform.sent[0]["msgid"]
+    platform.write("wm1", "event", event_type="msg_send_fail", fail_msgid=mark, fail_type=10)
+    await noted(community, clock)
+    await fetcher.once()
+    assert [row.status for row in await out(community)] == ["dead"]
+
+
+async def test_a_killed_worker_s_message_goes_once_more_under_its_own_msgid_and_a_new_one_under_another(
+    community: Community, platform: FakeKf, clock: FakeClock
+) -> None:
+    platform.say("wm1", "灯坏了")
+    await noted(community, clock)
+    await puller(community, platform).once()
+    await answer_all(community)
+    rules = Rules(repeatable=frozenset({kf.CHANNEL}))
+    (parcel,) = await outbound.claim(community, "killed", only={kf.CHANNEL}, rules=rules)
+
+    async def never(envelope: Any) -> None:
+        raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        await KfSender(community, KfApi(platform)).send(parcel, never)
+    await outbound.release_gone(community, lambda name: name == "killed")
+    sending = delivery(community, platform)
+    await sending.once()
+    assert platform.texts == ["收到：灯坏了"]
+    assert [row.status for row in await out(community)] == ["sent"]
+    platform.say("wm1", "灯坏了")
+    await noted(community, clock)
+    await puller(community, platform).once()
+    await answer_all(community)
+    await sending.once()
+    assert platform.texts == ["收到：灯坏了", "收到：灯坏了"]
+
+
+async def test_a_repeated_message_that_is_refused_for_a_known_reason_is_not_taken_for_sent(
+    community: Community, platform: FakeKf, clock: FakeClock
+) -> None:
+    platform.say("wm1", "灯坏了")
+    await noted(community, clock)
+    await puller(community, platform).once()
+    await answer_all(community)
+    sending = delivery(community, platform)
+    platform.failing = [LOST, 45002]
+    await sending.once()
+    clock.forward(seconds=5)
+    await sending.once()
+    assert [(row.status, row.error) for row in await out(community)] == [("dead", "45002 too long")]

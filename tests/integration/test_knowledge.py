@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timezone
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 
 from community.errors import InvalidInput
+from community.knowledge import meaning
+from community.knowledge import search as search_module
+from community.knowledge.adapter import Adapter
 from community.knowledge.checks import check_answers
+from community.knowledge.false_citations import find_false, paragraphs
 from community.knowledge.importer import import_answers, import_wheel
-from community.knowledge.search import search_articles
+from community.knowledge.ranker import FEATURES, Ranker
+from community.knowledge.search import open_search, search_articles
 from community.ports import Community
 from community.services import legal
+from encoder.errors import EncoderMissing
 from tests.conftest import FakeClock
 from tests.unit.knowledge.small_wheel import china
 
@@ -247,3 +255,76 @@ async def test_the_command_line_puts_named_articles_first(lawful: Community) -> 
     assert (hits[0].law, hits[0].article_no) == (CIVIL, "第一千二百四十五条")
     assert "第九百四十二条" in {hit.article_no for hit in hits}
     assert len(hits) <= 3
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("按民法典第七百零八条，押金该退。", []),
+        ("《民法典》第九百九十九条这么说", [("《民法典》第九百九十九条", "no_article")]),
+        ("《民法典》第七百零八条第八款", [("《民法典》第七百零八条第八款", "no_paragraph")]),
+        ("《噪声污染防治法》第一条和《民法典》第七百零八条", [("《噪声污染防治法》第一条", "not_in_force")]),
+        ("《月球居住法》第三条，《火星法》", [("《月球居住法》第三条", "unknown_law"), ("《火星法》", "unknown_law")]),
+        ("没有提到什么法律，只是想想办法。", []),
+    ],
+)
+async def test_every_false_citation_in_a_text_is_found_with_what_is_wrong(
+    lawful: Community, text: str, wrong: list[tuple[str, str]]
+) -> None:
+    assert [(one.said, str(one.wrong)) for one in await find_false(lawful, text, TODAY)] == wrong
+
+
+def test_items_of_a_list_belong_to_their_paragraph() -> None:
+    assert len(paragraphs("有下列情形之一的：\n（一）甲；\n（二）乙。\n第二款。")) == 2
+
+
+class OneWord:
+    """An encoder for which a dog is a dog, whatever it is called."""
+
+    dimensions = 4
+
+    def __init__(self) -> None:
+        self.fingerprint, self.encoded = "d" * 64, 0
+
+    def encode(self, texts: Sequence[str], kind: str = "query") -> np.ndarray:
+        self.encoded += len(texts)
+        rows = np.array([[3.0 * any(word in text for word in ("狗", "动物", "汪星人")), 1, 1, 1] for text in texts], np.float32)
+        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+async def test_once_encoded_articles_are_found_by_what_they_mean_and_nothing_is_encoded_twice(
+    lawful: Community, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encoder, nothing = OneWord(), Adapter(np.zeros((4, 2), np.float32), np.zeros((2, 4), np.float32))
+    weights = np.array([name == "adapted" for name in FEATURES], np.float32)
+    learnt = Ranker(nothing, weights, np.array([1, 0, 0, 0, 0], np.float32), encoder.fingerprint)
+    monkeypatch.setattr(meaning, "load_ranker", lambda fingerprint: learnt if fingerprint == encoder.fingerprint else None)
+    search = open_search(lawful.reading, tmp_path / "index", lambda: encoder)
+    assert "第一千二百四十五条" not in [hit.citation.label for hit in await search.articles("汪星人", TODAY, 1)]
+    told: list[tuple[int, int]] = []
+    assert await search.understand(TODAY, lambda *step: told.append(step))
+    assert told[-1][0] == told[-1][1] > 0
+    assert [hit.citation.label for hit in await search.articles("汪星人", TODAY, 1)] == ["第一千二百四十五条"]
+    made, encoder.encoded = encoder.encoded, 0
+    again = open_search(lawful.reading, tmp_path / "index", lambda: encoder)
+    assert await again.understand(TODAY)
+    assert [hit.citation.label for hit in await again.articles("汪星人", TODAY, 1)] == ["第一千二百四十五条"]
+    assert encoder.encoded == 1 < made
+    # A law more: by words until its articles are encoded, and only those are.
+    await import_wheel(lawful, path=china(tmp_path / "more.db").law("new", "中华人民共和国新法", "2026-01-01", "2026-01-01").write())
+    monkeypatch.setattr(search_module, "LOOK_AGAIN", -1.0)
+    encoder.encoded = 0
+    await again.articles("汪星人", TODAY, 1)
+    assert encoder.encoded == 0
+    assert await again.understand(TODAY)
+    assert 0 < encoder.encoded < made
+
+
+async def test_without_an_encoder_or_what_was_learnt_for_it_words_are_searched(lawful: Community, tmp_path: Path) -> None:
+    def missing() -> OneWord:
+        raise EncoderMissing("no model here")
+
+    for opened in (OneWord, missing):
+        search = open_search(lawful.reading, tmp_path / "index", opened)
+        assert [hit.citation.label for hit in await search.articles("饲养动物损害", TODAY, 1)] == ["第一千二百四十五条"]
+        assert not await search.understand(TODAY)

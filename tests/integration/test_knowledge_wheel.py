@@ -17,6 +17,7 @@ from community.knowledge.answers import read_answers
 from community.knowledge.checks import check_answers
 from community.knowledge.corrections import KNOWLEDGE
 from community.knowledge.importer import import_answers, import_wheel
+from community.knowledge.phrasings import read_phrasings
 from community.knowledge.versions import AMENDING
 from community.knowledge.wheel import find_wheel
 from community.ports import Community
@@ -135,9 +136,16 @@ async def test_a_named_article_is_shown_verbatim(c: Community, text: str, law: s
     assert words in advice.citations[0].text
 
 
-async def test_every_curated_answer_cites_what_is_in_force(c: Community) -> None:
+async def test_every_curated_answer_cites_what_is_in_force(c: Community, clock: FakeClock) -> None:
+    clock.time = datetime(2026, 12, 1, tzinfo=timezone.utc)  # none was checked later
     assert await check_answers(c) == []
-    assert len(list(read_answers(KNOWLEDGE))) >= 80
+    assert len(list(read_answers(KNOWLEDGE))) >= 430
+
+
+async def test_every_lay_phrasing_stands_with_an_article_in_force(c: Community) -> None:
+    async with c.reading() as uow:
+        there = {(statute.name, article.label) for article, statute in await uow.laws.articles_in_force(TODAY)}
+    assert [key for key in read_phrasings() if key not in there] == []
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,10 @@ from community.model.message import OutboxMessage, OutboxStatus, Reply
 from community.model.window import Opening
 from community.ports import Community
 from community.services import deadletters, inbound, outbound, wechat, windows
+from community.services.inbound import Answered
 from community.services.notify import tell
-from community.services.outbound import Failure, Parcel, Rules, Trouble
+from community.services.outbound import Failure, Trouble
+from community.services.parcels import Parcel, Rules
 from community.services.wechat import Event
 from community.store.tables import outbox
 from tests.conftest import FakeClock
@@ -55,7 +57,7 @@ async def statuses(c: Community, resident_id: int) -> dict[str, str]:
 
 async def send_all(c: Community, worker: str, parcel: Parcel) -> list[str]:
     for envelope in parcel.envelopes:
-        assert await outbound.sent(c, worker, parcel, envelope)
+        assert await outbound.sent(c, worker, [(parcel, envelope)]) == [True]
     return [envelope.text for envelope in parcel.envelopes]
 
 
@@ -80,7 +82,7 @@ async def test_several_senders_at_once_send_everything_once_and_in_order(communi
                 for envelope in parcel.envelopes:
                     seen[parcel.resident_id].append(envelope.text)
                     busy.discard(parcel.resident_id) if envelope is parcel.envelopes[-1] else None
-                    assert await outbound.sent(community, name, parcel, envelope)
+                    assert await outbound.sent(community, name, [(parcel, envelope)]) == [True]
 
     await asyncio.gather(*(sender(f"w{n}") for n in range(3)))
     assert await unsent(community) == []
@@ -103,7 +105,7 @@ async def test_what_a_killed_sender_held_is_sent_by_another_and_its_own_receipt_
     person = await on_wechat(community, "a")
     await write(community, person, "一", "二")
     (lost,) = await outbound.claim(community, "killed")
-    assert await outbound.sent(community, "killed", lost, lost.envelopes[0])
+    assert await outbound.sent(community, "killed", [(lost, lost.envelopes[0])]) == [True]
     clock.forward(seconds=30)
     assert await outbound.claim(community, "w2") == []
     clock.forward(seconds=31)
@@ -113,7 +115,7 @@ async def test_what_a_killed_sender_held_is_sent_by_another_and_its_own_receipt_
         window = await uow.windows.get(WECHAT, "o-a")
         assert window is not None
         assert window.in_flight == 1
-    assert not await outbound.sent(community, "killed", lost, lost.envelopes[1])
+    assert await outbound.sent(community, "killed", [(lost, lost.envelopes[1])]) == [False]
     await send_all(community, "w2", parcel)
     # The platform may have taken it from both: the ledger counts three, not two.
     async with community.reading() as uow:
@@ -234,7 +236,7 @@ async def test_who_never_wrote_gets_nothing_until_they_do_then_in_order_and_firs
     heard = await wechat.take(community, wechat.said(Event("o-a", "k1", clock.now()), "在吗"))
     assert heard.received is not None
     (message,) = await inbound.claim(community, "w1")
-    await inbound.finish(community, "w1", message.id, (Reply("在的"),))
+    await inbound.finish(community, "w1", [Answered(message.id, (Reply("在的"),))])
     (parcel,) = await outbound.claim(community, "w1")
     assert texts([parcel]) == [["一", "二", "在的"]]
 
@@ -249,7 +251,7 @@ async def test_news_leave_room_for_the_answer_to_what_was_said_last(
     await send_all(community, "w1", parcel)
     assert len(parcel.rows) == 5
     (message,) = await inbound.claim(community, "w1")
-    await inbound.finish(community, "w1", message.id, (Reply("办好了"),))
+    await inbound.finish(community, "w1", [Answered(message.id, (Reply("办好了"),))])
     assert texts(await outbound.claim(community, "w1")) == [["办好了"]]
 
 
@@ -263,7 +265,7 @@ async def test_room_kept_for_an_answer_is_free_again_when_there_is_none(
     await send_all(community, "w1", parcel)
     assert await outbound.claim(community, "w1") == []
     (message,) = await inbound.claim(community, "w1")
-    await inbound.finish(community, "w1", message.id, ())
+    await inbound.finish(community, "w1", [Answered(message.id, ())])
     assert texts(await outbound.claim(community, "w1")) == [["长" * 500 + "4"]]
 
 

@@ -6,7 +6,8 @@ from community.model.delivery import MORE
 from community.model.message import Reply
 from community.ports import Community
 from community.services import inbound, outbound, passive, wechat
-from community.services.outbound import Rules
+from community.services.inbound import Answered
+from community.services.parcels import Rules
 from community.services.passive import Answer
 from community.services.wechat import CHANNEL, Event
 from tests.conftest import FakeClock
@@ -25,7 +26,7 @@ async def say(c: Community, clock: FakeClock, text: str, key: str) -> tuple[int,
 
 async def reply(c: Community, *texts: str) -> None:
     (message,) = await inbound.claim(c, "w1")
-    assert await inbound.finish(c, "w1", message.id, tuple(Reply(text) for text in texts))
+    assert await inbound.finish(c, "w1", [Answered(message.id, tuple(Reply(text) for text in texts))]) == [True]
 
 
 async def take(c: Community, resident_id: int, inbox_id: int, *, late: bool = False) -> Answer:

@@ -223,10 +223,16 @@ async def test_typed_commands_do_what_buttons_do(sqlite_url: str, tmp_path: Path
         await door.told(WORKER, f"已接单：工单{number}")
         await worker.say("到场")
         await door.told(WORKER, f"已记到场：工单{number}")
+        await worker.say(f"暂缓 {number} 等灯管到货")
+        await door.told(WORKER, f"工单{number}.*暂缓到哪天")
+        await worker.say("三天后")
+        await door.told(WORKER, f"已暂缓：工单{number}")
+        await worker.say(f"恢复 {number}")
+        await door.told(WORKER, f"已恢复计时：工单{number}")
         await worker.say(f"办结 {number} 已更换灯管")
         await door.told(WORKER, f"已办结：工单{number}")
         await worker.say("记 走访剡溪花园3幢李奶奶，身体都好")
-        await door.told(WORKER, "已记入民情日记")
+        await door.told(WORKER, "已记入民情日记。地点：剡溪花园3幢")
         await worker.say("帮助")
         await door.told(WORKER, "今日待办\n接单 1234")
         await worker.say("今天天气真好")
@@ -287,7 +293,7 @@ async def test_a_gateway_that_dies_between_the_move_and_the_card_changes_the_car
         number = await door.file()
         await door.told(WORKER, number)
         await door.quiet()
-        sender = door.background.wecom.staff.sender
+        sender = door.background.work.wecom.staff.sender
 
         async def dies(errand: Any) -> None:
             raise asyncio.CancelledError

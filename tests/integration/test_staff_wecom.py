@@ -119,19 +119,33 @@ async def test_the_holder_hears_of_urging_notes_reopening_and_passing_on(
     assert back.text == "陈丽退回：不归我"
 
 
-async def test_who_does_not_accept_in_time_is_reminded_once(
+async def test_who_has_not_accepted_is_reminded_once_before_the_promise_ends(
     community: Community, linked: SmallCity, clock: FakeClock
 ) -> None:
     number = await filed(community, linked)
-    assert (await ticking.tick(community)).reminded == 0
-    clock.forward(days=3)
-    assert (await ticking.tick(community)).reminded == 1
-    assert (await ticking.tick(community)).reminded == 0
+    assert (await ticking.tick(community)).promises == 0
+    clock.forward(minutes=91)
+    assert (await ticking.tick(community)).promises == 1
+    assert (await ticking.tick(community)).promises == 0
     dispatched, reminder = await letters(community)
     assert reminder.text.startswith("提醒")
     assert reminder.task != dispatched.task
     await desk.accept(community, linked.staff["grid1"].id, number)
-    assert (await ticking.tick(community)).reminded == 0
+    assert (await ticking.tick(community)).promises == 0
+
+
+async def test_who_lets_a_promise_break_hears_who_has_it_now_and_the_level_above_gets_a_card(
+    community: Community, linked: SmallCity, clock: FakeClock
+) -> None:
+    number = await filed(community, linked)
+    clock.forward(days=1)
+    assert (await ticking.tick(community)).promises == 1
+    card = (await letters(community, "desk1"))[-1]
+    assert card.text == "超过时限，升级到社区，请督办"
+    told = (await letters(community, "grid1"))[-1]
+    assert told.kind is Told.TEXT
+    assert number in told.text
+    assert "升到社区，由社区工作者沈芳督办" in told.text
 
 
 async def test_a_delivery_that_comes_again_is_one_message(community: Community, linked: SmallCity) -> None:
@@ -354,5 +368,37 @@ async def test_the_desk_is_told_how_to_pass_on_what_came_back(community: Communi
     number = await filed(community, linked)
     await say(community, "grid1", f"退回 {number} 不归我管")
     told = [errand for errand in await send_all(community) if errand.member == "desk1"]
-    assert [f"可以回复：转派 {number} 姓名" in errand.text for errand in told] == [True]
+    assert [f"可以回复：接单 {number}；转派 {number} 姓名" in errand.text for errand in told] == [True]
     assert "已转派" in await say(community, "desk1", f"转派 {number} 陈丽")
+
+
+async def test_where_nobody_sends_letters_are_not_kept_and_are_no_dead_letters_later(
+    community: Community, linked: SmallCity, clock: FakeClock
+) -> None:
+    await filed(community, linked)
+    assert await letters(community)
+    assert await staff_out.drop_untold(community) == 0
+    clock.forward(minutes=59)
+    number = await filed(community, linked, "k2", "水管漏了")
+    clock.forward(minutes=2)
+    assert await staff_out.drop_untold(community) > 0
+    # What is an hour old is gone; a sender that starts now tells the rest, and nothing is put aside.
+    left = await letters(community)
+    assert left
+    async with community.reading() as uow:
+        ticket = await uow.tickets.by_number(number)
+    assert ticket is not None
+    assert {letter.ticket_id for letter in left} == {ticket.id}
+    clock.forward(hours=25)
+    assert await staff_out.drop_untold(community) == len(left)
+    assert await staff_out.claim(community, "s", 10) == []
+    assert await deadletters.dead(community, linked.staff["desk1"].id) == []
+
+
+async def test_what_was_tried_in_vain_is_not_dropped(community: Community, linked: SmallCity, clock: FakeClock) -> None:
+    await filed(community, linked)
+    (errand, *_) = await staff_out.claim(community, "s", 10)
+    await staff_out.failed(community, "s", errand.id, "45009")
+    clock.forward(hours=2)
+    await staff_out.drop_untold(community)
+    assert errand.id in [letter.id for letter in await letters(community)]

@@ -224,4 +224,4 @@ async def test_contact_is_unreadable_in_the_database(community: Community, city:
         ticket = await uow.tickets.by_number(number)
         assert ticket is not None
         assert "13800000001" not in ticket.contact
-    assert (await desk.open_ticket(community, city.staff["grid1"].id, number)).contact == "13800000001"
+    assert (await desk.open_ticket(community, city.staff["grid1"].id, number)).contact == "138****0001"

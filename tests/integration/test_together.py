@@ -11,10 +11,11 @@ from community.model.message import Button, InboxMessage, Reply
 from community.model.window import Opening
 from community.ports import Community
 from community.services import inbound, outbound, together, wechat
+from community.services.inbound import Answered
 from community.services.notify import tell
 from community.services.wechat import Arrival, Event
 from community.store.tables import inbox
-from gateway.wechat.gathering import Gathering
+from gateway.wechat.gathering import Arrivals
 from tests.conftest import FakeClock
 from tests.small_city import SmallCity
 
@@ -65,16 +66,49 @@ async def test_a_repeated_delivery_opens_no_window_again(
 ) -> None:
     arrivals = [words(community, who, "你好", f"k-{who}") for who in ("甲", "乙")]
     await together.take_words(community, WECHAT, arrivals)
+    await inbound.claim(community, "w")
     async with community.uow() as uow:
         window = await uow.windows.lock(WECHAT, "o-甲")
         assert (window.kind, window.room) == (Opening.SAID, 5)
         window.room = 1
         await uow.commit()
     await together.take_words(community, WECHAT, arrivals)
+    clock.forward(seconds=90)
+    await inbound.claim(community, "another, after the lease of the first ran out")
     async with community.reading() as uow:
         again = await uow.windows.get(WECHAT, "o-甲")
         assert again is not None
         assert again.room == 1
+
+
+async def test_what_somebody_says_while_an_earlier_message_hangs_lets_out_what_waited_for_a_word(
+    community: Community, city: SmallCity, clock: FakeClock
+) -> None:
+    """The platform counts from their newest word, whether or not we have come to it."""
+    hanging = await wechat.take(community, words(community, "甲", "灯坏了", "k-1"))
+    (message,) = await inbound.claim(community, "w")
+    clock.forward(days=3)
+    async with community.uow() as uow:
+        await tell(uow, hanging.resident_id, "修好了", key="late", now=clock.now())
+        await uow.commit()
+    assert not await outbound.claim(community, "s", only=(WECHAT,)), "three days after their last word nothing may be sent"
+    newest = words(community, "甲", "好了吗", "k-2")
+    await together.take_words(community, WECHAT, [newest, words(community, "乙", "你好", "k-3")])
+    assert {m.text for m in await inbound.claim(community, "w")} == {"灯坏了", "你好"}
+    async with community.reading() as uow:
+        window = await uow.windows.get(WECHAT, "o-甲")
+    assert window is not None
+    assert (window.kind, window.opened_at, window.room) == (Opening.SAID, newest.event.at, 5)
+    (parcel,) = await outbound.claim(community, "s", only=(WECHAT,))
+    assert [envelope.text for envelope in parcel.envelopes] == ["修好了"]
+    # Nor does it open once more when its turn comes: what was sent since counts.
+    clock.forward(seconds=5)
+    await inbound.finish(community, "w", [Answered(message.id)])
+    assert "好了吗" in {m.text for m in await inbound.claim(community, "w")}
+    async with community.reading() as uow:
+        window = await uow.windows.get(WECHAT, "o-甲")
+    assert window is not None
+    assert (window.opened_at, window.room) == (newest.event.at, 4)
 
 
 async def test_a_number_still_means_the_choice_it_was_asked_for(community: Community, city: SmallCity) -> None:
@@ -99,6 +133,8 @@ async def test_an_answer_that_waited_for_a_word_may_leave_again(
     community: Community, city: SmallCity, clock: FakeClock
 ) -> None:
     heard = await wechat.take(community, words(community, "甲", "灯坏了", "k-1"))
+    (message,) = await inbound.claim(community, "w")
+    assert await inbound.finish(community, "w", [Answered(message.id)]) == [True]
     clock.forward(days=3)
     async with community.uow() as uow:
         await tell(uow, heard.resident_id, "修好了", key="late", now=clock.now())
@@ -107,6 +143,7 @@ async def test_an_answer_that_waited_for_a_word_may_leave_again(
     await together.take_words(
         community, WECHAT, [words(community, "甲", "怎么样了", "k-2"), words(community, "乙", "你好", "k-3")]
     )
+    await inbound.claim(community, "w")
     (parcel,) = await outbound.claim(community, "w", only=(WECHAT,))
     assert [row.text for row in parcel.rows] == ["修好了"]
 
@@ -115,7 +152,7 @@ async def test_an_answer_that_waited_for_a_word_may_leave_again(
 async def test_two_gateways_with_the_same_messages_at_once_keep_each_once(
     community: Community, city: SmallCity, gateways: int
 ) -> None:
-    doors = [Gathering(community) for _ in range(gateways)]
+    doors = [Arrivals(community) for _ in range(gateways)]
     arrivals = [words(community, f"人{n % 10}", f"第{n}句", f"k-{n}") for n in range(60)]
     orders = [arrivals, arrivals[::-1]][:gateways]
     heard = await asyncio.gather(
@@ -146,8 +183,8 @@ async def test_one_that_cannot_be_kept_takes_nobody_with_it(
         raise RuntimeError("together failed")
 
     monkeypatch.setattr(wechat, "take", take)
-    monkeypatch.setattr(together, "take_words", never)
-    door = Gathering(community)
+    monkeypatch.setattr(together, "take_gathered", never)
+    door = Arrivals(community)
     outcome = await asyncio.gather(
         *(door.take(words(community, f"人{n}", text, f"k-{n}")) for n, text in enumerate(["一", "坏", "三"])),
         return_exceptions=True,
@@ -162,11 +199,11 @@ async def test_a_turn_follows_as_for_any_other_message(community: Community, cit
     )
     claimed = await inbound.claim(community, "w")
     assert [message.text for message in claimed] == ["灯坏了", "漏水"]
-    assert await inbound.finish(community, "w", claimed[0].id, [Reply("收到")])
+    assert await inbound.finish(community, "w", [Answered(claimed[0].id, [Reply("收到")])]) == [True]
 
 
 async def test_a_photo_does_not_overtake_the_words_before_it(community: Community, city: SmallCity) -> None:
-    door = Gathering(community)
+    door = Arrivals(community)
     now = community.clock.now()
     arrivals = [
         words(community, "乙", "你好", "k-1"),

@@ -14,8 +14,8 @@ from community.model.danger import Weighed
 from community.model.message import Button, InboxStatus, Reply
 from community.ports import Community
 from community.services import clock as clockwork
-from community.services import conversations, desk, homes, inbound, staff_auth, webchat
-from community.services.inbound import Incoming
+from community.services import conversations, desk, homes, inbound, retries, staff_auth, webchat
+from community.services.inbound import Answered, Incoming
 from tests.conftest import FakeClock
 from tests.small_city import PASSWORD, SmallCity
 from tests.unsent import unsent
@@ -31,7 +31,7 @@ async def work(c: Community, worker: str = "w1", replies: tuple[Reply, ...] = ()
     for message in await inbound.claim(c, worker):
         turn = await inbound.prepare(c, message)
         kinds.append(turn.kind)
-        assert await inbound.finish(c, worker, message.id, replies if turn.kind == "assistant" else ())
+        assert await inbound.finish(c, worker, [Answered(message.id, replies if turn.kind == "assistant" else ())]) == [True]
     return kinds
 
 
@@ -56,7 +56,7 @@ async def test_one_message_of_a_resident_at_a_time_in_order_across_workers(
     assert await inbound.claim(community, "w9") == []
     for n, taken in enumerate(claims):
         for message in taken:
-            assert await inbound.finish(community, f"w{n}", message.id, ())
+            assert await inbound.finish(community, f"w{n}", [Answered(message.id, ())]) == [True]
     assert [m.id for m in await inbound.claim(community, "w9")] == [two]
 
 
@@ -68,9 +68,9 @@ async def test_a_dead_workers_message_is_taken_over_and_answered_once(
     assert await inbound.claim(community, "w2") == []
     clock.forward(seconds=61)
     assert [m.id for m in await inbound.claim(community, "w2")] == [number]
-    assert await inbound.finish(community, "w2", number, (Reply("您好"),))
+    assert await inbound.finish(community, "w2", [Answered(number, (Reply("您好"),))]) == [True]
     # The first worker wakes up again, too late: nothing of what it says is sent.
-    assert not await inbound.finish(community, "dead", number, (Reply("您好（迟到）"),))
+    assert await inbound.finish(community, "dead", [Answered(number, (Reply("您好（迟到）"),))]) == [False]
     assert [m.text for m in await unsent(community)] == ["您好"]
 
 
@@ -92,7 +92,7 @@ async def test_an_outage_keeps_the_message_tells_the_resident_once_and_answers_l
     for _ in range(4):
         clock.forward(seconds=12)
         (message,) = await inbound.claim(community, "w1")
-        await inbound.postpone(community, "w1", message.id, "connection refused", transient=True)
+        await retries.postpone(community, "w1", message.id, "connection refused", transient=True)
     notices = [m.text for m in await unsent(community)]
     assert len(notices) == 1
     assert "消息已收到" in notices[0]
@@ -113,7 +113,7 @@ async def test_a_message_that_always_fails_is_put_aside_and_the_next_one_is_answ
     for _ in range(5):
         clock.forward(seconds=30)
         (message,) = await inbound.claim(community, "w1")
-        await inbound.postpone(community, "w1", message.id, "500", transient=False)
+        await retries.postpone(community, "w1", message.id, "500", transient=False)
     assert any("没能处理好" in m.text for m in await unsent(community))
     assert await work(community) == ["assistant"]
 
@@ -127,7 +127,7 @@ async def test_a_number_means_the_button_of_the_last_message_and_a_typed_payload
     (message,) = await inbound.claim(community, "w1")
     turn = await inbound.prepare(community, message)
     assert (turn.text, message.text) == ("/deny", "２。")
-    await inbound.finish(community, "w1", message.id, ())
+    await inbound.finish(community, "w1", [Answered(message.id, ())])
     await send(community, city, '/confirm_resolved{"ticket_number":"100014"}', "k3")
     (message,) = await inbound.claim(community, "w1")
     turn = await inbound.prepare(community, message)
@@ -193,7 +193,7 @@ async def test_what_may_be_danger_gets_the_number_and_the_answer_in_one_message(
     (message,) = await inbound.claim(sensing, "w", 8)
     turn = await inbound.prepare(sensing, message)
     assert turn.kind == "assistant"
-    assert await inbound.finish(sensing, "w", message.id, [Reply("在哪里？"), Reply("二")], turn.care)
+    assert await inbound.finish(sensing, "w", [Answered(message.id, [Reply("在哪里？"), Reply("二")], turn.care)]) == [True]
     first, second = await unsent(sensing)
     assert first.text.startswith("如果这会儿正有危险：请马上开窗")
     assert first.text.endswith("\n\n在哪里？")

@@ -12,8 +12,8 @@ from community.services.wechat import MENU
 from gateway.wechat.codes import ALARM
 
 ROOT = Path(__file__).resolve().parents[2]
-INTERNAL = {"photo"}
-"""Intents that only the gateway sends; nobody can say them, so they have no examples."""
+INTERNAL = {"photo", "partly_resolved", "answer_invitation"}
+"""Intents that only buttons send; nobody can say them, so they have no examples."""
 
 
 def domain(key: str) -> set[str]:

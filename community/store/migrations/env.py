@@ -10,7 +10,7 @@ from alembic import context
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from community.store.tables import metadata
+from community.store.tables import COMPARED_BY_HAND, metadata
 from community.store.types import StrEnumType, UtcDateTime
 
 
@@ -30,6 +30,7 @@ def _run(connection: Connection) -> None:
         render_as_batch=True,
         compare_type=True,
         render_item=_render,
+        include_object=lambda _, name, kind, *__: kind != "index" or name not in COMPARED_BY_HAND,
     )
     with context.begin_transaction():
         context.run_migrations()

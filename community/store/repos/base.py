@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, func, or_, select
+from sqlalchemy import ColumnElement, Table, and_, bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from community.store.tables import places, residents
+from community.store.types import UtcDateTime
 
 
 class Repo:
@@ -23,6 +24,21 @@ class Repo:
             thing.id = None
         self.session.add(thing)
         await self.session.flush()
+
+
+def takeable(queue: Table, waiting: str, held: str, *whose: str) -> ColumnElement[bool]:
+    """What a worker may take from a queue: rows of the status `waiting` that need not wait longer, and rows `held` under a lease that
+    ran out, of nobody (the columns `whose`) who has an earlier one of either status. `now` is a parameter of the statement.
+    """
+    earlier = queue.alias("earlier")
+    open_ones, now = (waiting, held), bindparam("now", type_=UtcDateTime())
+    free = or_(
+        and_(queue.c.status == waiting, or_(queue.c.next_try_at.is_(None), queue.c.next_try_at <= now)),
+        and_(queue.c.status == held, queue.c.lease_until < now),
+    )
+    same = [earlier.c[name] == queue.c[name] for name in whose]
+    before = select(earlier.c.id).where(*same, earlier.c.id < queue.c.id, earlier.c.status.in_(open_ones))
+    return and_(queue.c.status.in_(open_ones), free, ~before.exists())
 
 
 class QueueRepo(Repo):

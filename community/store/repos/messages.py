@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import Select, bindparam, select, update
 
 from community.model.conversation import Conversation, Holder
 from community.model.message import (
@@ -12,10 +14,45 @@ from community.model.message import (
     InboxStatus,
     OutboxMessage,
 )
-from community.store.repos.base import QueueRepo, Repo
-from community.store.tables import conversations, inbox, outbox
+from community.store.repos.base import QueueRepo, Repo, takeable
+from community.store.tables import conversations, inbox, outbox, residents
 
 UNFINISHED = (InboxStatus.NEW, InboxStatus.WORKING)
+
+
+# Statements that run for every message are built once: to build one costs more than to run it.
+
+
+_INSERT_ALL: dict[str, Any] = {}
+"""By dialect."""
+
+
+@functools.cache
+def _claimable() -> Select[InboxMessage]:
+    query = select(InboxMessage).where(takeable(inbox, InboxStatus.NEW, InboxStatus.WORKING, "resident_id"))
+    return query.order_by(inbox.c.id).limit(bindparam("limit")).with_for_update(skip_locked=True)
+
+
+@functools.cache
+def _said_since() -> Select[InboxMessage]:
+    return (
+        select(InboxMessage)
+        .where(
+            inbox.c.resident_id.in_(bindparam("resident_ids", expanding=True)),
+            inbox.c.status == InboxStatus.NEW,
+            inbox.c.said_at.is_not(None),
+        )
+        .order_by(inbox.c.id)
+    )
+
+
+@functools.cache
+def _key_with_bot() -> Select[str]:
+    return (
+        select(residents.c.key)
+        .join(conversations, conversations.c.resident_id == residents.c.id)
+        .where(residents.c.id == bindparam("resident_id"), conversations.c.holder == Holder.BOT)
+    )
 
 
 class InboxRepo(QueueRepo):
@@ -39,9 +76,8 @@ class InboxRepo(QueueRepo):
     async def insert_all(self, messages: Sequence[InboxMessage]) -> list[tuple[int, bool]]:
         """`insert` for many, in order."""
         rows = [{c.name: getattr(m, c.name) for c in inbox.columns if c.name != "id"} for m in messages]
-        statement = self._insert(inbox).on_conflict_do_nothing(index_elements=["channel", "dedup_key"])
-        statement = statement.returning(inbox.c.id, inbox.c.channel, inbox.c.dedup_key)
-        new = {(channel, key): int(number) for number, channel, key in await self.session.execute(statement, rows)}
+        added = await self.session.execute(self._insert_all(), rows)
+        new = {(channel, key): int(number) for number, channel, key in added}
         known: dict[tuple[str, str], int] = {}
         if len(new) < len(rows):
             query = select(inbox.c.id, inbox.c.channel, inbox.c.dedup_key).where(
@@ -61,6 +97,13 @@ class InboxRepo(QueueRepo):
             outcome.append((known[key], first))
         return outcome
 
+    def _insert_all(self) -> Any:
+        dialect = self.session.get_bind().dialect.name
+        if dialect not in _INSERT_ALL:
+            statement = self._insert(inbox).on_conflict_do_nothing(index_elements=["channel", "dedup_key"])
+            _INSERT_ALL[dialect] = statement.returning(inbox.c.id, inbox.c.channel, inbox.c.dedup_key)
+        return _INSERT_ALL[dialect]
+
     async def get(self, message_id: int) -> InboxMessage | None:
         return await self.session.get(InboxMessage, message_id)
 
@@ -69,33 +112,22 @@ class InboxRepo(QueueRepo):
 
         A message whose worker's lease ran out may be taken again.
         """
-        earlier = inbox.alias("earlier")
-        free = or_(
-            and_(inbox.c.status == InboxStatus.NEW, or_(inbox.c.next_try_at.is_(None), inbox.c.next_try_at <= now)),
-            and_(inbox.c.status == InboxStatus.WORKING, inbox.c.lease_until < now),
-        )
-        first_of_resident = ~(
-            select(earlier.c.id)
-            .where(
-                earlier.c.resident_id == inbox.c.resident_id,
-                earlier.c.id < inbox.c.id,
-                earlier.c.status.in_(UNFINISHED),
-            )
-            .exists()
-        )
-        query = (
-            select(InboxMessage)
-            .where(inbox.c.status.in_(UNFINISHED), free, first_of_resident)
-            .order_by(inbox.c.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
-        taken = list(await self.session.scalars(query))
+        taken = list(await self.session.scalars(_claimable(), {"now": now, "limit": limit}))
         for message in taken:
             message.status, message.worker, message.lease_until = InboxStatus.WORKING, worker, lease_until
             message.attempts += 1
         await self.session.flush()
         return taken
+
+    async def owned_of(self, message_ids: Collection[int], worker: str) -> list[InboxMessage]:
+        """`owned` for many, always locked in the same order."""
+        query = (
+            select(InboxMessage)
+            .where(inbox.c.id.in_(message_ids), inbox.c.worker == worker, inbox.c.status == InboxStatus.WORKING)
+            .order_by(inbox.c.id)
+            .with_for_update()
+        )
+        return list(await self.session.scalars(query))
 
     async def owned(self, message_id: int, worker: str) -> InboxMessage | None:
         """The message, locked, when this worker still holds its lease; None when another has taken it over."""
@@ -118,6 +150,26 @@ class InboxRepo(QueueRepo):
             .where(inbox.c.status == InboxStatus.WORKING, inbox.c.worker == worker)
             .values(status=InboxStatus.NEW, worker=None, lease_until=None, next_try_at=None)
         )
+        return int(getattr(result, "rowcount", 0) or 0)
+
+    async def said_since(self, resident_ids: Collection[int]) -> list[InboxMessage]:
+        """What these residents said, unclaimed, and has opened no window yet. Not locked: while the caller holds an earlier message
+        of each of them, nobody else may take these."""
+        return list(await self.session.scalars(_said_since(), {"resident_ids": list(resident_ids)}))
+
+    async def call_back(self, error: str, now: datetime) -> int:
+        """Make due what waits after an error that begins so. What another has at hand at this moment is left to it."""
+        waiting = (
+            select(inbox.c.id)
+            .where(
+                inbox.c.status == InboxStatus.NEW,
+                inbox.c.next_try_at > now,
+                inbox.c.error.startswith(error, autoescape=True),
+            )
+            .order_by(inbox.c.id)
+            .with_for_update(skip_locked=True)
+        )
+        result = await self.session.execute(update(inbox).where(inbox.c.id.in_(waiting)).values(next_try_at=None))
         return int(getattr(result, "rowcount", 0) or 0)
 
     async def handled_since(self, resident_id: int, after_id: int) -> list[int]:
@@ -155,6 +207,10 @@ class ConversationRepo(Repo):
         query = select(Conversation).where(conversations.c.resident_id == resident_id)
         return await self.session.scalar(query.with_for_update() if for_update else query)
 
+    async def key_with_bot(self, resident_id: int) -> str | None:
+        """The key of this resident, if their conversation is there and with nobody but the assistant."""
+        return await self.session.scalar(_key_with_bot(), {"resident_id": resident_id})
+
     async def add(self, conversation: Conversation) -> None:
         await self._add(conversation)
 
@@ -178,18 +234,25 @@ class ConversationRepo(Repo):
             select(OutboxMessage).where(outbox.c.resident_id == resident_id).order_by(outbox.c.id.desc()).limit(limit)
         )
         lines = [HistoryLine(f"in-{m.id}", "in", m.text, m.received_at, (), tuple(m.photos)) for m in said]
-        lines += [
-            HistoryLine(
-                f"out-{m.id}",
-                "staff" if m.author == "staff" else "out",
-                m.text,
-                m.created_at,
-                tuple(m.buttons),
-                tuple(m.photos),
-                m.author_name,
-                m.in_reply_to,
-            )
-            for m in sent
-        ]
+        lines += [_told(m) for m in sent]
         lines.sort(key=lambda line: (line.at, line.direction != "in", int(line.key.split("-")[1])))
         return lines[-limit:]
+
+    async def told_about(self, resident_id: int, topic: str, limit: int = 50) -> list[HistoryLine]:
+        """What this resident was told about one thing ('ticket:100017'), oldest first."""
+        query = select(OutboxMessage).where(outbox.c.resident_id == resident_id, outbox.c.topic == topic)
+        found = await self.session.scalars(query.order_by(outbox.c.id.desc()).limit(limit))
+        return [_told(message) for message in reversed(list(found))]
+
+
+def _told(message: OutboxMessage) -> HistoryLine:
+    return HistoryLine(
+        f"out-{message.id}",
+        "staff" if message.author == "staff" else "out",
+        message.text,
+        message.created_at,
+        tuple(message.buttons),
+        tuple(message.photos),
+        message.author_name,
+        message.in_reply_to,
+    )

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import String, cast, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
+from community.model.care import CARE_KIND
 from community.model.conversation import Conversation
 from community.model.law import Article, CuratedAnswer, Statute
 from community.model.media import Media
@@ -106,7 +107,7 @@ class VolunteeringRepo(Repo):
         query = (
             select(Activity, Shift)
             .join(shifts, shifts.c.activity_id == activities.c.id)
-            .where(shifts.c.starts_at > now)
+            .where(shifts.c.starts_at > now, activities.c.kind != CARE_KIND)
             .order_by(shifts.c.starts_at, shifts.c.id)
         )
         if until is not None:
@@ -146,7 +147,7 @@ class VolunteeringRepo(Repo):
             .join(signups, signups.c.shift_id == shifts.c.id)
             .where(
                 signups.c.resident_id == resident_id,
-                signups.c.status != SignupStatus.CANCELLED,
+                signups.c.status.in_((SignupStatus.SIGNED_UP, SignupStatus.WAITLISTED)),
                 shifts.c.ends_at > now,
             )
             .order_by(shifts.c.starts_at)

@@ -1,15 +1,57 @@
 from __future__ import annotations
 
-from collections.abc import Collection
+import functools
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select, true, update
 
-from community.model.message import UNSENT, OutboxMessage, OutboxStatus
-from community.store.repos.base import QueueRepo
+from community.model.message import UNSENT, Asked, OutboxMessage, OutboxStatus
+from community.store.repos.base import QueueRepo, takeable
 from community.store.tables import outbox, residents
 
 UNDER_WAY = (OutboxStatus.PENDING, OutboxStatus.SENDING)
+UNSEEN = (OutboxStatus.WAITING, OutboxStatus.DEAD)
+"""What a resident certainly has not read."""
+
+
+# Statements that run for every message are built once: to build one costs more than to run it.
+
+
+def _due(only: Collection[str], but: Collection[str]) -> ColumnElement[bool]:
+    """What may be sent `now`; of these channels, or of all but those."""
+    due = takeable(outbox, OutboxStatus.PENDING, OutboxStatus.SENDING, "resident_id", "channel")
+    if only:
+        due = and_(due, outbox.c.channel.in_(only))
+    return and_(due, outbox.c.channel.not_in(but)) if but else due
+
+
+@functools.cache
+def _heads(only: frozenset[str], but: frozenset[str]) -> Select[OutboxMessage]:
+    query = select(OutboxMessage).where(_due(only, but)).order_by(outbox.c.id).limit(bindparam("limit"))
+    return query.with_for_update(skip_locked=True).execution_options(populate_existing=True)
+
+
+@functools.cache
+def _any_due(only: frozenset[str], but: frozenset[str]) -> Select[int]:
+    return select(outbox.c.id).where(_due(only, but)).limit(1)
+
+
+@functools.cache
+def _latest_of(lateral: bool) -> Select[Any]:
+    """The last few of each resident. PostgreSQL reads the whole table unless the few are joined LATERAL, a word that SQLite has not."""
+    recent = outbox.alias("recent")
+    wanted = residents.c.id.in_(bindparam("resident_ids", expanding=True))
+    few = select(recent).where(recent.c.resident_id == residents.c.id, recent.c.status.not_in(UNSEEN))
+    few = few.order_by(recent.c.id.desc()).limit(bindparam("limit"))
+    if lateral:
+        last = few.lateral()
+        query = select(last.c.resident_id, last.c.buttons, last.c.author, last.c.in_reply_to)
+        return query.select_from(residents).join(last, true()).where(wanted).order_by(last.c.id.desc())
+    ids = few.with_only_columns(recent.c.id).correlate(residents)
+    query = select(outbox.c.resident_id, outbox.c.buttons, outbox.c.author, outbox.c.in_reply_to)
+    return query.select_from(residents).join(outbox, outbox.c.id.in_(ids)).where(wanted).order_by(outbox.c.id.desc())
 
 
 class OutboxRepo(QueueRepo):
@@ -24,33 +66,28 @@ class OutboxRepo(QueueRepo):
         statement = statement.on_conflict_do_nothing(index_elements=["idempotency_key"]).returning(outbox.c.id)
         return await self.session.scalar(statement) is not None
 
+    async def add_all(self, messages: Sequence[OutboxMessage]) -> None:
+        """`add` for many, in order."""
+        rows = [{c.name: getattr(m, c.name) for c in outbox.columns if c.name != "id"} for m in messages]
+        statement = self._insert(outbox).on_conflict_do_nothing(index_elements=["idempotency_key"])
+        await self.session.execute(statement.returning(outbox.c.id), rows)
+
     async def get(self, message_id: int) -> OutboxMessage | None:
         return await self.session.get(OutboxMessage, message_id)
 
     async def latest(self, resident_id: int, limit: int) -> list[OutboxMessage]:
-        """The last messages to a resident, newest first."""
-        query = select(OutboxMessage).where(outbox.c.resident_id == resident_id).order_by(outbox.c.id.desc())
+        """The last messages to a resident, newest first. What could not reach them yet is not among them: a number cannot mean it."""
+        seen = outbox.c.status.not_in(UNSEEN)
+        query = select(OutboxMessage).where(outbox.c.resident_id == resident_id, seen).order_by(outbox.c.id.desc())
         return list(await self.session.scalars(query.limit(limit)))
 
-    async def latest_of(self, resident_ids: Collection[int], limit: int) -> dict[int, list[OutboxMessage]]:
-        """`latest` for many; those without any are not there."""
-        recent = outbox.alias("recent")
-        last = (
-            select(recent.c.id)
-            .where(recent.c.resident_id == residents.c.id)
-            .order_by(recent.c.id.desc())
-            .limit(limit)
-            .correlate(residents)
-        )
-        query = (
-            select(OutboxMessage)
-            .join(residents, outbox.c.id.in_(last))
-            .where(residents.c.id.in_(resident_ids))
-            .order_by(outbox.c.id.desc())
-        )
-        found: dict[int, list[OutboxMessage]] = {}
-        for message in await self.session.scalars(query):
-            found.setdefault(message.resident_id, []).append(message)
+    async def latest_of(self, resident_ids: Collection[int], limit: int) -> dict[int, list[Asked]]:
+        """`latest` for many, only what matters to an answer; those without any are not there."""
+        query = _latest_of(self.session.get_bind().dialect.name == "postgresql")
+        rows = await self.session.execute(query, {"resident_ids": list(resident_ids), "limit": limit})
+        found: dict[int, list[Asked]] = {}
+        for resident_id, *asked in rows:
+            found.setdefault(resident_id, []).append(Asked(*asked))
         return found
 
     async def heads(
@@ -60,38 +97,13 @@ class OutboxRepo(QueueRepo):
 
         A message under a lease that ran out is one of them. What waits for the resident is not looked at here.
         """
-        query = self._heads(now, only, but).order_by(outbox.c.id).limit(limit).with_for_update(skip_locked=True)
-        return list(await self.session.scalars(query.execution_options(populate_existing=True)))
+        query = _heads(frozenset(only), frozenset(but))
+        found = await self.session.scalars(query, {"now": now, "limit": limit})
+        return list(found)
 
     async def any_due(self, now: datetime, only: Collection[str], but: Collection[str]) -> bool:
         """Whether `heads` would find something. Only read: senders are woken far more often than there is something to send."""
-        return (await self.session.scalars(self._heads(now, only, but).limit(1))).first() is not None
-
-    def _heads(self, now: datetime, only: Collection[str], but: Collection[str]) -> Select[OutboxMessage]:
-        earlier = outbox.alias("earlier")
-        free = or_(
-            and_(
-                outbox.c.status == OutboxStatus.PENDING,
-                or_(outbox.c.next_try_at.is_(None), outbox.c.next_try_at <= now),
-            ),
-            and_(outbox.c.status == OutboxStatus.SENDING, outbox.c.lease_until < now),
-        )
-        first = ~(
-            select(earlier.c.id)
-            .where(
-                earlier.c.resident_id == outbox.c.resident_id,
-                earlier.c.channel == outbox.c.channel,
-                earlier.c.id < outbox.c.id,
-                earlier.c.status.in_(UNDER_WAY),
-            )
-            .exists()
-        )
-        query = select(OutboxMessage).where(outbox.c.status.in_(UNDER_WAY), free, first)
-        if only:
-            query = query.where(outbox.c.channel.in_(only))
-        if but:
-            query = query.where(outbox.c.channel.not_in(but))
-        return query
+        return await self.session.scalar(_any_due(frozenset(only), frozenset(but)), {"now": now}) is not None
 
     async def unsent(self, resident_ids: Collection[int], channels: Collection[str]) -> list[OutboxMessage]:
         """Everything not sent yet to these residents on these channels, in order; also what waits. Read anew, not locked."""
@@ -202,6 +214,17 @@ class OutboxRepo(QueueRepo):
             )
             .order_by(outbox.c.id)
             .with_for_update()
+        )
+        return list(await self.session.scalars(query))
+
+    async def out_since(self, resident_id: int, channel: str, address: str, since: datetime) -> list[OutboxMessage]:
+        """What was sent to this address since then, and that of which a part is out already."""
+        partly = and_(outbox.c.status.in_(UNSENT), outbox.c.progress > 0)
+        query = select(OutboxMessage).where(
+            outbox.c.resident_id == resident_id,
+            outbox.c.channel == channel,
+            outbox.c.address == address,
+            or_(outbox.c.sent_at >= since, partly),
         )
         return list(await self.session.scalars(query))
 

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, func, select
 
 from community.model.people import (
     ChannelIdentity,
     Duty,
     Household,
+    Leave,
     PropertyCompany,
     Resident,
     Role,
@@ -19,9 +21,16 @@ from community.store.tables import (
     company_estates,
     duties,
     households,
+    leaves,
     property_companies,
     residents,
     staff,
+)
+
+# Built once: it is run for every message, and to build it costs more than to run it.
+_IDS = select(channel_identities.c.external_id, channel_identities.c.resident_id).where(
+    channel_identities.c.channel == bindparam("channel"),
+    channel_identities.c.external_id.in_(bindparam("addresses", expanding=True)),
 )
 
 
@@ -40,15 +49,10 @@ class PeopleRepo(Repo):
         )
         return await self.session.scalar(query)
 
-    async def residents_by_identity(self, channel: str, external_ids: Collection[str]) -> dict[str, Resident]:
-        """Those of these addresses that belong to somebody."""
-        query = (
-            select(channel_identities.c.external_id, Resident)
-            .join(Resident, channel_identities.c.resident_id == residents.c.id)
-            .where(channel_identities.c.channel == channel, channel_identities.c.external_id.in_(external_ids))
-        )
-        found = await self.session.execute(query)
-        return {str(row[0]): row[1] for row in found}
+    async def resident_ids(self, channel: str, external_ids: Collection[str]) -> dict[str, int]:
+        """Whom these addresses belong to; those of nobody are not there."""
+        found = await self.session.execute(_IDS, {"channel": channel, "addresses": list(external_ids)})
+        return {str(address): int(resident_id) for address, resident_id in found}
 
     async def identity_of(self, resident_id: int) -> ChannelIdentity | None:
         """The identity added last: where the resident was seen most recently."""
@@ -59,6 +63,18 @@ class PeopleRepo(Repo):
             .limit(1)
         )
         return await self.session.scalar(query)
+
+    async def addresses_of(self, resident_ids: Collection[int]) -> dict[int, tuple[str, str]]:
+        """(channel, address) of the identity added last of each; those without any are not there."""
+        last = (
+            select(func.max(channel_identities.c.id))
+            .where(channel_identities.c.resident_id.in_(resident_ids))
+            .group_by(channel_identities.c.resident_id)
+        )
+        query = select(
+            channel_identities.c.resident_id, channel_identities.c.channel, channel_identities.c.external_id
+        ).where(channel_identities.c.id.in_(last))
+        return {int(row[0]): (str(row[1]), str(row[2])) for row in await self.session.execute(query)}
 
     async def demo_residents(self, limit: int = 50) -> list[Resident]:
         query = select(Resident).where(residents.c.demo.is_(True)).order_by(residents.c.id).limit(limit)
@@ -82,6 +98,11 @@ class PeopleRepo(Repo):
         )
         await self.session.flush()
 
+    async def residents_of_room(self, room_id: int) -> list[Resident]:
+        """Who lives there, as far as we know: those whose home was verified first."""
+        query = select(Resident).where(residents.c.room_id == room_id)
+        return list(await self.session.scalars(query.order_by(residents.c.home_verified.desc(), residents.c.id)))
+
     async def household(self, household_id: int) -> Household | None:
         return await self.session.get(Household, household_id)
 
@@ -90,6 +111,20 @@ class PeopleRepo(Repo):
 
     async def staff(self, staff_id: int) -> Staff | None:
         return await self.session.get(Staff, staff_id)
+
+    async def living_at(self, place_ids: Collection[int]) -> list[int]:
+        """Residents whose home is one of these rooms."""
+        query = select(residents.c.id).where(residents.c.room_id.in_(place_ids)).order_by(residents.c.id)
+        return list(await self.session.scalars(query))
+
+    async def residents_with_phone(self, phone_hash: str) -> list[int]:
+        return list(await self.session.scalars(select(residents.c.id).where(residents.c.phone_hash == phone_hash)))
+
+    async def staff_with_ids(self, staff_ids: Collection[int]) -> dict[int, Staff]:
+        if not staff_ids:
+            return {}
+        found = await self.session.scalars(select(Staff).where(staff.c.id.in_(sorted(staff_ids))))
+        return {member.id: member for member in found}
 
     async def staff_by_login(self, login: str, *, for_update: bool = False) -> Staff | None:
         query = select(Staff).where(staff.c.login == login)
@@ -115,6 +150,18 @@ class PeopleRepo(Repo):
         if not staff_ids:
             return []
         return list(await self.session.scalars(select(Duty).where(duties.c.staff_id.in_(staff_ids))))
+
+    async def leaves(self, staff_ids: Sequence[int], day: date) -> list[Leave]:
+        """Of these people, who is away on this local day."""
+        if not staff_ids:
+            return []
+        query = select(Leave).where(
+            leaves.c.staff_id.in_(staff_ids), leaves.c.starts <= day, leaves.c.ends >= day
+        )
+        return list(await self.session.scalars(query.order_by(leaves.c.id)))
+
+    async def add_leave(self, leave: Leave) -> None:
+        await self._add(leave)
 
     async def company(self, company_id: int) -> PropertyCompany | None:
         return await self.session.get(PropertyCompany, company_id)

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
+import functools
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, func, select, update
 
 from community.model.message import InboxStatus, OutboxStatus
-from community.model.staffing import DiaryEntry, StaffLetter, StaffMessage, StaffTalk, Told
-from community.store.repos.base import QueueRepo
-from community.store.tables import staff_diary, staff_inbox, staff_outbox, staff_talks
+from community.model.staffing import StaffLetter, StaffMessage, StaffTalk, Told
+from community.store.repos.base import QueueRepo, takeable
+from community.store.tables import staff_inbox, staff_outbox, staff_talks
 
 UNFINISHED = (InboxStatus.NEW, InboxStatus.WORKING)
 UNDER_WAY = (OutboxStatus.PENDING, OutboxStatus.SENDING)
@@ -16,6 +17,28 @@ UNDER_WAY = (OutboxStatus.PENDING, OutboxStatus.SENDING)
 def _row(thing: object, table: object) -> dict[str, object]:
     columns = table.columns  # type: ignore[attr-defined]
     return {c.name: getattr(thing, c.name) for c in columns if c.name != "id" and getattr(thing, c.name) is not None}
+
+
+# Statements that run at each look are built once: to build one costs more than to run it.
+
+
+@functools.cache
+def _claimable() -> Select[StaffMessage]:
+    query = select(StaffMessage).where(takeable(staff_inbox, InboxStatus.NEW, InboxStatus.WORKING, "staff_id"))
+    query = query.order_by(staff_inbox.c.id).limit(bindparam("limit")).with_for_update(skip_locked=True)
+    return query.execution_options(populate_existing=True)
+
+
+@functools.cache
+def _heads() -> Select[StaffLetter]:
+    query = select(StaffLetter).where(takeable(staff_outbox, OutboxStatus.PENDING, OutboxStatus.SENDING, "member"))
+    query = query.order_by(staff_outbox.c.id).limit(bindparam("limit")).with_for_update(skip_locked=True)
+    return query.execution_options(populate_existing=True)
+
+
+@functools.cache
+def _any_due() -> Select[int]:
+    return select(staff_outbox.c.id).where(takeable(staff_outbox, OutboxStatus.PENDING, OutboxStatus.SENDING, "member")).limit(1)
 
 
 class StaffInboxRepo(QueueRepo):
@@ -38,31 +61,7 @@ class StaffInboxRepo(QueueRepo):
 
     async def claim(self, worker: str, now: datetime, lease_until: datetime, limit: int) -> list[StaffMessage]:
         """Take up to `limit` messages to work on, at most one a member, never past an earlier unfinished one."""
-        earlier = staff_inbox.alias("earlier")
-        free = or_(
-            and_(
-                staff_inbox.c.status == InboxStatus.NEW,
-                or_(staff_inbox.c.next_try_at.is_(None), staff_inbox.c.next_try_at <= now),
-            ),
-            and_(staff_inbox.c.status == InboxStatus.WORKING, staff_inbox.c.lease_until < now),
-        )
-        first = ~(
-            select(earlier.c.id)
-            .where(
-                earlier.c.staff_id == staff_inbox.c.staff_id,
-                earlier.c.id < staff_inbox.c.id,
-                earlier.c.status.in_(UNFINISHED),
-            )
-            .exists()
-        )
-        query = (
-            select(StaffMessage)
-            .where(staff_inbox.c.status.in_(UNFINISHED), free, first)
-            .order_by(staff_inbox.c.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
-        taken = list(await self.session.scalars(query.execution_options(populate_existing=True)))
+        taken = list(await self.session.scalars(_claimable(), {"now": now, "limit": limit}))
         for message in taken:
             message.status, message.worker, message.lease_until = InboxStatus.WORKING, worker, lease_until
             message.attempts += 1
@@ -104,6 +103,17 @@ class StaffInboxRepo(QueueRepo):
 
 
 class StaffOutboxRepo(QueueRepo):
+    async def drop_untried(self, before: datetime) -> int:
+        """Delete what was written before then and never tried; returns how many."""
+        result = await self.session.execute(
+            delete(staff_outbox).where(
+                staff_outbox.c.status == OutboxStatus.PENDING,
+                staff_outbox.c.attempts == 0,
+                staff_outbox.c.created_at < before,
+            )
+        )
+        return int(getattr(result, "rowcount", 0) or 0)
+
     async def add(self, letter: StaffLetter) -> bool:
         """Write something to be told. False, and nothing written, when its idempotency key is there already."""
         statement = self._insert(staff_outbox).values(**_row(letter, staff_outbox))
@@ -114,32 +124,11 @@ class StaffOutboxRepo(QueueRepo):
         return await self.session.get(StaffLetter, letter_id)
 
     async def any_due(self, now: datetime) -> bool:
-        return (await self.session.scalars(self._heads(now).limit(1))).first() is not None
+        return await self.session.scalar(_any_due(), {"now": now}) is not None
 
     async def heads(self, now: datetime, limit: int) -> list[StaffLetter]:
         """The first letters of members that may be sent now, locked: one a member. Also those whose sender's lease ran out."""
-        query = self._heads(now).order_by(staff_outbox.c.id).limit(limit).with_for_update(skip_locked=True)
-        return list(await self.session.scalars(query.execution_options(populate_existing=True)))
-
-    def _heads(self, now: datetime) -> Select[StaffLetter]:
-        earlier = staff_outbox.alias("earlier")
-        free = or_(
-            and_(
-                staff_outbox.c.status == OutboxStatus.PENDING,
-                or_(staff_outbox.c.next_try_at.is_(None), staff_outbox.c.next_try_at <= now),
-            ),
-            and_(staff_outbox.c.status == OutboxStatus.SENDING, staff_outbox.c.lease_until < now),
-        )
-        first = ~(
-            select(earlier.c.id)
-            .where(
-                earlier.c.member == staff_outbox.c.member,
-                earlier.c.id < staff_outbox.c.id,
-                earlier.c.status.in_(UNDER_WAY),
-            )
-            .exists()
-        )
-        return select(StaffLetter).where(staff_outbox.c.status.in_(UNDER_WAY), free, first)
+        return list(await self.session.scalars(_heads(), {"now": now, "limit": limit}))
 
     async def used(self, member: str, since: datetime) -> int:
         """How many messages may have reached this member since then."""
@@ -228,15 +217,3 @@ class StaffTalkRepo(QueueRepo):
         if found is None:
             raise LookupError("a talk that was just made is gone")
         return found
-
-
-class DiaryRepo(QueueRepo):
-    async def add(self, entry: DiaryEntry) -> bool:
-        """Keep an entry once. False when its key is there already."""
-        statement = self._insert(staff_diary).values(**_row(entry, staff_diary))
-        statement = statement.on_conflict_do_nothing(index_elements=["key"]).returning(staff_diary.c.id)
-        return await self.session.scalar(statement) is not None
-
-    async def of_staff(self, staff_id: int, limit: int = 50) -> list[DiaryEntry]:
-        query = select(DiaryEntry).where(staff_diary.c.staff_id == staff_id).order_by(staff_diary.c.id.desc())
-        return list(await self.session.scalars(query.limit(limit)))

@@ -1,46 +1,25 @@
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, timezone
-from typing import Any
+from collections.abc import Collection
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, insert, or_, select, true
+from sqlalchemy import and_, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from chinese.ticket_numbers import ticket_number
-from community.model.calendar import SHANGHAI
 from community.model.category import Category
-from community.model.staffing import Told
+from community.model.mediation import Second
+from community.model.promise import PromiseRule
+from community.model.search import searchable
 from community.model.ticket import OPEN, Status, Ticket, TicketEvent
-from community.ports import Scope, TicketCounts, TicketQuery
-from community.store.repos.base import Repo, like
-from community.store.tables import staff, staff_outbox, ticket_events, ticket_photos, tickets
+from community.store.repos.base import Repo
+from community.store.repos.ticket_counts import TicketCounting
+from community.store.repos.ticket_lists import TicketLists
+from community.store.tables import mediations, promise_rules, ticket_events, ticket_followers, ticket_photos, tickets
 
 
-def scope_clause(scope: Scope) -> ColumnElement[bool]:
-    """The rows a scope may see; nothing when it is empty."""
-    if scope.everything:
-        seen: ColumnElement[bool] = true()
-    else:
-        parts: list[ColumnElement[bool]] = []
-        for column, ids in (
-            (tickets.c.community_id, scope.community_ids),
-            (tickets.c.grid_id, scope.grid_ids),
-            (tickets.c.estate_id, scope.estate_ids),
-        ):
-            if ids:
-                parts.append(column.in_(sorted(ids)))
-        seen = or_(*parts) if parts else false()
-    if scope.categories is not None:
-        seen = and_(seen, tickets.c.category.in_(sorted(scope.categories)))
-    return seen
-
-
-def _overdue(now: datetime) -> ColumnElement[bool]:
-    late = or_(tickets.c.resolve_by < now, and_(tickets.c.accepted_at.is_(None), tickets.c.accept_by < now))
-    return and_(tickets.c.status.in_(sorted(OPEN)), late)
-
-
-class TicketRepo(Repo):
+class TicketRepo(TicketLists, TicketCounting):
     async def add(self, ticket: Ticket) -> None:
         """Insert and give the number, which is made from the id the database chose."""
         if not ticket.number:
@@ -58,80 +37,72 @@ class TicketRepo(Repo):
         query = select(Ticket).where(tickets.c.number == number)
         return await self.session.scalar(query.with_for_update() if for_update else query)
 
-    async def of_resident(self, resident_id: int, limit: int = 20) -> list[Ticket]:
-        query = select(Ticket).where(tickets.c.resident_id == resident_id).order_by(tickets.c.id.desc()).limit(limit)
+    async def last_id(self) -> int:
+        return int(await self.session.scalar(select(func.max(tickets.c.id))) or 0)
+
+    async def unread(self, limit: int) -> list[Ticket]:
+        """Tickets from before there was anything to search them by."""
+        query = select(Ticket).where(tickets.c.search_text.is_(None)).order_by(tickets.c.id).limit(limit)
         return list(await self.session.scalars(query))
+
+    async def read(self, ticket: Ticket, contact_hash: str | None) -> None:
+        """Keep what it is searched by. Its version stays: nothing that anybody could have changed in the meantime is written."""
+        text = searchable(ticket.words, ticket.detail, ticket.place_text)
+        kept = update(tickets).where(tickets.c.id == ticket.id, tickets.c.search_text.is_(None))
+        await self.session.execute(kept.values(search_text=text, contact_hash=contact_hash))
+
+    async def of_resident(self, resident_id: int, limit: int = 20, *, second: bool = False) -> list[Ticket]:
+        """Tickets of this resident, and those they have joined; `second`: also those in whose mediation they take part. Only who shows
+        these by `sides.seen_by_second` may ask for them: their words and places are the first side's."""
+        # Asked before: PostgreSQL takes no index for "mine, or one of those that...", and reads a million.
+        joined = await self.followed_by([resident_id])
+        if second:
+            joined += await self.as_second(resident_id)
+        theirs = or_(tickets.c.resident_id == resident_id, tickets.c.id.in_(joined))
+        query = select(Ticket).where(theirs).order_by(tickets.c.id.desc()).limit(limit)
+        return list(await self.session.scalars(query))
+
+    async def open_near(self, place_ids: Collection[int], category: Category, since: datetime) -> list[Ticket]:
+        """Open tickets of this category at these places, filed since then, newest first."""
+        query = select(Ticket).where(
+            tickets.c.place_id.in_(place_ids),
+            tickets.c.category == category,
+            tickets.c.status.in_(sorted(OPEN)),
+            tickets.c.created_at >= since,
+        )
+        return list(await self.session.scalars(query.order_by(tickets.c.id.desc()).limit(20)))
+
+    async def followed_by(self, resident_ids: Collection[int]) -> list[int]:
+        """Tickets that one of these residents has joined."""
+        joined = ticket_followers.c.resident_id.in_(resident_ids)
+        return list(await self.session.scalars(select(ticket_followers.c.ticket_id).where(joined)))
+
+    async def as_second(self, resident_id: int) -> list[int]:
+        """Tickets in whose mediation this resident takes part without having asked for it."""
+        mine = and_(mediations.c.second_id == resident_id, mediations.c.second == Second.ACCEPTED)
+        return list(await self.session.scalars(select(mediations.c.ticket_id).where(mine)))
+
+    async def followers(self, ticket_id: int) -> list[int]:
+        """Residents who have met the same, in the order in which they said so."""
+        query = select(ticket_followers.c.resident_id).where(ticket_followers.c.ticket_id == ticket_id)
+        return [int(one) for one in await self.session.scalars(query.order_by(ticket_followers.c.at))]
+
+    async def follower_words(self, ticket_id: int, resident_id: int) -> str:
+        """What this resident said of it when they joined."""
+        mine = and_(ticket_followers.c.ticket_id == ticket_id, ticket_followers.c.resident_id == resident_id)
+        return str(await self.session.scalar(select(ticket_followers.c.words).where(mine)) or "")
+
+    async def follow(self, ticket_id: int, resident_id: int, words: str, at: datetime) -> None:
+        row = {"ticket_id": ticket_id, "resident_id": resident_id, "words": words, "at": at}
+        await self.session.execute(insert(ticket_followers).values(**row))
+
+    async def unfollow(self, ticket_id: int, resident_id: int) -> None:
+        mine = and_(ticket_followers.c.ticket_id == ticket_id, ticket_followers.c.resident_id == resident_id)
+        await self.session.execute(delete(ticket_followers).where(mine))
 
     async def of_place(self, place_id: int, limit: int = 20) -> list[Ticket]:
         query = select(Ticket).where(tickets.c.place_id == place_id).order_by(tickets.c.id.desc()).limit(limit)
         return list(await self.session.scalars(query))
-
-    async def search(self, query: TicketQuery) -> tuple[list[Ticket], int]:
-        def narrowed(what: Select[Any]) -> Select[Any]:
-            what = what.where(scope_clause(query.scope))
-            if query.statuses is not None:
-                what = what.where(tickets.c.status.in_(sorted(query.statuses)))
-            if query.holder_id is not None:
-                what = what.where(tickets.c.holder_id == query.holder_id)
-            if query.category is not None:
-                what = what.where(tickets.c.category == query.category)
-            if query.overdue_at is not None:
-                what = what.where(_overdue(query.overdue_at))
-            for days, column in ((query.filed, tickets.c.created_at), (query.ended, tickets.c.ended_at)):
-                if days is not None:
-                    first = datetime.combine(days[0], datetime.min.time(), SHANGHAI)
-                    after = datetime.combine(days[1] + timedelta(days=1), datetime.min.time(), SHANGHAI)
-                    what = what.where(column >= first, column < after)
-            if query.words:
-                pattern = like(query.words)
-                what = what.where(
-                    or_(
-                        tickets.c.number == query.words,
-                        tickets.c.words.like(pattern, escape="\\"),
-                        tickets.c.place_text.like(pattern, escape="\\"),
-                    )
-                )
-            return what
-
-        total = await self.session.scalar(narrowed(select(func.count()).select_from(tickets)))
-        # What is open comes first, by promise; what has ended, newest first.
-        order = (tickets.c.ended_at.is_not(None), tickets.c.ended_at.desc(), tickets.c.resolve_by, tickets.c.id)
-        page = narrowed(select(Ticket)).order_by(*order).limit(query.limit).offset(query.offset)
-        return list(await self.session.scalars(page)), int(total or 0)
-
-    async def counts(self, scope: Scope, now: datetime, days: int, holder_id: int | None = None) -> TicketCounts:
-        seen = scope_clause(scope)
-        if holder_id is not None:
-            seen = and_(seen, tickets.c.holder_id == holder_id)
-        by_status = {
-            Status(status): n
-            for status, n in await self.session.execute(
-                select(tickets.c.status, func.count()).where(seen).group_by(tickets.c.status)
-            )
-        }
-        overdue = await self.session.scalar(select(func.count()).select_from(tickets).where(seen, _overdue(now)))
-        by_category = {
-            Category(category): n
-            for category, n in await self.session.execute(
-                select(tickets.c.category, func.count())
-                .where(seen, tickets.c.status.in_(sorted(OPEN)))
-                .group_by(tickets.c.category)
-            )
-        }
-        today = now.astimezone(SHANGHAI).date()
-        first = datetime.combine(today - timedelta(days=days - 1), datetime.min.time(), SHANGHAI)
-        filed = await self._by_day(seen, tickets.c.created_at, first)
-        ended = await self._by_day(seen, tickets.c.ended_at, first)
-        return TicketCounts(by_status, int(overdue or 0), by_category, filed, ended)
-
-    async def _by_day(self, seen: ColumnElement[bool], column: Any, first: datetime) -> dict[date, int]:
-        """Counts a local day. The hours come from the database, the day boundaries from Python, alike on both databases."""
-        rows = await self.session.scalars(select(column).where(seen, column >= first.astimezone(timezone.utc)))
-        counted: dict[date, int] = {}
-        for at in rows:
-            day = at.astimezone(SHANGHAI).date()
-            counted[day] = counted.get(day, 0) + 1
-        return counted
 
     async def add_event(self, event: TicketEvent) -> None:
         await self._add(event)
@@ -163,6 +134,16 @@ class TicketRepo(Repo):
         )
         return [(row.hash, row.kind) for row in await self.session.execute(query)]
 
+    async def number_at(self, place_id: int, category: Category, since: datetime) -> int:
+        """How many tickets of this category were filed at this very place since then; withdrawn ones do not count."""
+        query = select(func.count()).where(
+            tickets.c.place_id == place_id,
+            tickets.c.category == category,
+            tickets.c.created_at >= since,
+            tickets.c.status != Status.WITHDRAWN,
+        )
+        return int(await self.session.scalar(query) or 0)
+
     async def silent_since(self, before: datetime, limit: int = 100) -> list[int]:
         """Tickets resolved before this moment that nobody answered for."""
         query = (
@@ -173,29 +154,34 @@ class TicketRepo(Repo):
         )
         return list(await self.session.scalars(query))
 
-    async def not_accepted(self, now: datetime, limit: int = 100) -> list[int]:
-        """Tickets past the time to accept them whose holder can be told in WeCom and was not since that time."""
-        told = (
-            select(staff_outbox.c.id)
-            .where(
-                staff_outbox.c.ticket_id == tickets.c.id,
-                staff_outbox.c.staff_id == tickets.c.holder_id,
-                staff_outbox.c.kind == Told.CARD,
-                staff_outbox.c.created_at >= tickets.c.accept_by,
-            )
-            .exists()
-        )
-        query = (
-            select(tickets.c.id)
-            .join(staff, staff.c.id == tickets.c.holder_id)
-            .where(
-                tickets.c.status == Status.DISPATCHED,
-                tickets.c.accept_by < now,
-                staff.c.wecom_id.is_not(None),
-                staff.c.active.is_(True),
-                ~told,
-            )
-            .order_by(tickets.c.accept_by)
-            .limit(limit)
-        )
+    async def to_look_at(self, now: datetime, limit: int = 100) -> list[int]:
+        """Tickets whose clock has something to do by now, the longest due first."""
+        query = select(tickets.c.id).where(tickets.c.look_at <= now).order_by(tickets.c.look_at).limit(limit)
         return list(await self.session.scalars(query))
+
+    async def filed_between(self, start: datetime, end: datetime, limit: int, category: Category) -> list[Ticket]:
+        """Tickets of this category filed from `start` until before `end`, newest first."""
+        query = select(Ticket).where(
+            tickets.c.category == category, tickets.c.created_at >= start, tickets.c.created_at < end
+        )
+        return list(await self.session.scalars(query.order_by(tickets.c.id.desc()).limit(limit)))
+
+
+class PromiseRepo(Repo):
+    def __init__(self, session: AsyncSession) -> None:
+        super().__init__(session)
+        self._read: dict[Category, list[PromiseRule]] = {}
+
+    async def of_category(self, category: Category) -> list[PromiseRule]:
+        """Read once in a unit of work: to file a ticket, set its clock and show it asks three times."""
+        if category not in self._read:
+            query = select(PromiseRule).where(promise_rules.c.category == category).order_by(promise_rules.c.id)
+            self._read[category] = list(await self.session.scalars(query))
+        return self._read[category]
+
+    async def everything(self) -> list[PromiseRule]:
+        return list(await self.session.scalars(select(PromiseRule).order_by(promise_rules.c.id)))
+
+    async def add(self, rule: PromiseRule) -> None:
+        self._read.pop(rule.category, None)
+        await self._add(rule)

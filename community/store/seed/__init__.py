@@ -16,9 +16,12 @@ from community.errors import ConfigError
 from community.model.calendar import SHANGHAI, local
 from community.ports import Community
 from community.store.seed.activities import add_activities
+from community.store.seed.between import add_between, play_between
+from community.store.seed.diary import add_diary
 from community.store.seed.files import DemoFiles, load_demo_files
 from community.store.seed.people import add_households, add_residents
 from community.store.seed.places import add_places
+from community.store.seed.promises import add_promises
 from community.store.seed.staff import add_staff, demo_accounts
 from community.store.seed.tickets import Cast, add_tickets
 from community.store.uow import SqlUnitOfWork
@@ -63,11 +66,16 @@ async def _write(community: Community, uow: SqlUnitOfWork, files: DemoFiles, mid
     residents = await add_residents(session, community.vault, files, book, households, midnight)
     staff = await add_staff(session, community.passwords, files, book)
     cast = Cast(book, residents, staff)
-    tickets = await add_tickets(uow, community, cast, files.tickets, midnight)
+    played = await add_tickets(uow, community, cast, files.tickets, midnight, play_between)
+    for play in played:
+        await add_between(uow, cast, play, midnight)
+    notes = await add_diary(uow, community, cast, files.diary, midnight)
+    promises = await add_promises(uow, files.promises, midnight)
     shifts = await add_activities(session, files.activities, book, residents, draw, midnight)
     return [
         f"{book.count('community')} communities, {book.count('grid')} grids, {book.count('estate')} estates, "
         f"{book.count('building')} buildings",
         f"{len(households):,} households, {len(residents)} demo residents, {len(staff)} staff",
-        f"{len(files.activities)} activities with {shifts} shifts, {tickets} tickets",
+        f"{len(files.activities)} activities with {shifts} shifts, {len(played)} tickets, {promises} promises of its own, "
+        f"{notes} notes of visits",
     ]

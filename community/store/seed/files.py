@@ -21,6 +21,8 @@ class DemoFiles:
     staff: dict[str, Any]
     activities: list[dict[str, Any]]
     tickets: list[dict[str, Any]]
+    promises: list[dict[str, Any]]
+    diary: dict[str, Any]
 
 
 def load_demo_files(folder: Path) -> DemoFiles:
@@ -32,6 +34,8 @@ def load_demo_files(folder: Path) -> DemoFiles:
         staff=load(folder / "staff.yml"),
         activities=_list(folder / "activities.yml", "activities"),
         tickets=_list(folder / "tickets.yml", "tickets"),
+        promises=_list(folder / "promises.yml", "promises"),
+        diary=load(folder / "diary.yml"),
     )
 
 

@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 from actions.reading import (
     find_phone,
     has_words,
+    only_partly,
     read_number,
     read_score,
     says_no,
+    says_partly,
     says_skip,
     says_yes,
     tells_when_or_how_bad,
@@ -32,6 +34,34 @@ def test_skipping(text: str) -> None:
 @pytest.mark.parametrize("text", ["没有人管", "不用水也漏", "过道灯坏了", "05", "无人机扰民", "没电了"])
 def test_what_only_begins_like_skipping(text: str) -> None:
     assert not says_skip(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "alone"),
+    [
+        ("修了一半", True),
+        ("部分解决", True),
+        ("还有一点没弄好", True),
+        ("只办了一部分", True),
+        ("100041只办了一部分", True),
+        ("修好了一半，楼上那盏还黑着", False),
+        ("只修了一盏，另外两盏还是黑的", False),
+        ("没完全修好，门还关不上", False),
+        ("还差两处没补", False),
+        ("处理了一些，楼道里的没动", False),
+    ],
+)
+def test_part_of_it(text: str, alone: bool) -> None:
+    assert says_partly(text)
+    assert only_partly(text) is alone
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["还没好", "根本没修", "问题还在", "处理了一点都没用", "修好了一点效果没有", "又漏了", "处理好了点赞", "什么都没修"],
+)
+def test_a_plain_no_or_yes_is_not_part_of_it(text: str) -> None:
+    assert not says_partly(text)
 
 
 @pytest.mark.parametrize("text", ["是", "好的", "对的", "提交", "确认提交", "嗯嗯", "可以，谢谢", "OK", "没错"])

@@ -32,8 +32,8 @@ def settings_on(folder: Path, redis_url: str, port: int) -> Settings:
 
 
 @contextmanager
-def running_console(folder: Path, redis_url: str) -> Iterator[ConsoleServer]:
-    """Start `python -m console` on the (migrated) database in `folder`; wait until it is healthy."""
+def running_console(folder: Path, redis_url: str, **more: str) -> Iterator[ConsoleServer]:
+    """Start `python -m console` on the (migrated) database in `folder`, with `more` in its environment; wait until it is healthy."""
     port = free_port()
     settings = settings_on(folder, redis_url, port)
     environment = {
@@ -43,6 +43,7 @@ def running_console(folder: Path, redis_url: str) -> Iterator[ConsoleServer]:
         "LINSHE_MODE": "demo",
         "REDIS_URL": redis_url,
         "LINSHE_CONSOLE_PORT": str(port),
+        **more,
     }
     log = folder / "console.log"
     with log.open("wb") as out:

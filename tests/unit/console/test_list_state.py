@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from community.model.category import Category
+from community.model.figures import Mark
 from community.model.ticket import Status
+from community.services.desk import DeskFilter
 from console.start import every_day
 from console.tickets_state import GROUPS, MAX_WORDS, STATUSES, Days, ListState
 
@@ -25,7 +27,11 @@ states = st.builds(
     status=st.sampled_from([*STATUSES, *(s.value for s in Status)]),
     category=st.sampled_from(["", *(c.value for c in Category)]),
     words=st.text(st.characters(exclude_categories=["Cs"]), max_size=MAX_WORDS).map(str.strip),
+    mark=st.sampled_from(["", *(m.value for m in Mark)]),
+    grid=st.sampled_from(["", "0", "17"]),
+    worker=st.sampled_from(["", "0", "5"]),
     page=st.integers(1, 100_000),
+    open=st.from_regex(r"|[0-9]{1,12}", fullmatch=True),
 )
 
 
@@ -36,7 +42,8 @@ def test_a_list_opened_from_its_link_is_the_same_list(state: ListState) -> None:
 
 @given(
     st.dictionaries(
-        st.sampled_from(["group", "status", "category", "q", "page", "filed", "ended"]), st.text(max_size=80)
+        st.sampled_from(["group", "status", "category", "q", "page", "filed", "ended", "mark", "grid", "worker"]),
+        st.text(max_size=80),
     )
 )
 def test_any_link_opens_some_list(query: dict[str, str]) -> None:
@@ -78,3 +85,13 @@ def test_the_chart_has_every_day_also_those_without_tickets() -> None:
     assert len(days) == 14
     assert days[0][0] == date(2026, 11, 11)
     assert days[-3:] == [(date(2026, 11, 22), 2, 1), (date(2026, 11, 23), 0, 0), (date(2026, 11, 24), 0, 0)]
+
+
+def test_the_link_of_a_figure_asks_for_what_the_figure_counted() -> None:
+    days = (date(2026, 11, 11), date(2026, 11, 24))
+    for behind in (
+        DeskFilter(status="any", filed=days, mark=Mark.ACCEPT_MISSED, category=Category.LEAK),
+        DeskFilter(status="ended", ended=days, worker_id=0),
+        DeskFilter(grid_id=0),
+    ):
+        assert read(ListState.of(behind).url()).to_filter() == behind

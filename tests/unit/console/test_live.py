@@ -65,12 +65,12 @@ async def test_a_hub_that_hears_itself_wakes_all_once_for_what_it_missed_and_the
     try:
         assert not hub.hearing
         await asyncio.sleep(0)
-        await signals.publish(PULSE_TOPIC, {"from": "another console"})
-        await signals.publish(PULSE_TOPIC, {"from": hub._name})
+        await signals.publish((PULSE_TOPIC, {"from": "another console"}))
+        await signals.publish((PULSE_TOPIC, {"from": hub._name}))
         await until(lambda: hub.hearing)
         assert woken(page)
         page._due.clear()
-        await signals.publish("tickets", {"number": "100014"})
+        await signals.publish(("tickets", {"number": "100014"}))
         await until(lambda: woken(page))
     finally:
         for task in tasks:

@@ -96,7 +96,7 @@ class Visitor:
 
 
 async def pushed(socket: aiohttp.ClientWebSocketResponse, until: str, seconds: float = 60) -> list[dict[str, Any]]:
-    """What the socket brings, up to and with the first event of type `until`; typing signs are left out."""
+    """What the socket brings, up to and with the first event of type `until`; other typing signs are left out."""
     events: list[dict[str, Any]] = []
     async with asyncio.timeout(seconds):
         while True:
@@ -145,7 +145,7 @@ async def open_door(
     community: Community, rasa: FakeRasa, rasa_url: str, var: Path, mode: str = "demo"
 ) -> AsyncIterator[Door]:
     """A whole gateway, with its worker and loops, on a real port."""
-    settings = Settings(LINSHE_MODE=mode, LINSHE_VAR=var, LINSHE_RASA_URL=rasa_url, LINSHE_SECRET_KEY=SECRET)
+    settings = Settings(LINSHE_MODE=mode, LINSHE_VAR=var, LINSHE_RASA_URL=rasa_url, LINSHE_SECRET_KEY=SECRET, LINSHE_WORKERS=0)
     server = TestServer(make_app(community, settings))
     await server.start_server()
     door = Door(server, community, rasa)

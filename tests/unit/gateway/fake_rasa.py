@@ -16,7 +16,8 @@ def echo(turn: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 class FakeRasa:
-    """`failing` is a list of statuses to answer with first; `delay` the seconds a turn takes."""
+    """`failing` is a list of statuses to answer with first; `delay` the seconds a turn takes; `hanging_up`: it breaks every
+    connection that brings a turn."""
 
     def __init__(self, script: Script = echo) -> None:
         self.script = script
@@ -24,6 +25,8 @@ class FakeRasa:
         self.failing: list[int] = []
         self.raw: str | None = None
         self.delay = 0.0
+        self.hanging_up = False
+        self.hung_up = 0
         self.busy: dict[str, int] = {}
         self.most_at_once_of_one = 0
         self.most_at_once = 0
@@ -36,6 +39,9 @@ class FakeRasa:
         self.most_at_once = max(self.most_at_once, sum(self.busy.values()))
         try:
             await asyncio.sleep(self.delay)
+            if self.hanging_up and request.transport is not None:
+                self.hung_up += 1
+                request.transport.close()
             if self.failing:
                 return web.json_response({"error": "actions_unavailable"}, status=self.failing.pop(0))
             self.turns.append(turn)
@@ -45,8 +51,12 @@ class FakeRasa:
         finally:
             self.busy[sender] -= 1
 
+    async def health(self, request: web.Request) -> web.Response:
+        return web.json_response({"status": "ok"})
+
     def app(self) -> web.Application:
         app = web.Application()
+        app.router.add_get("/webhooks/linshe/", self.health)
         app.router.add_post("/webhooks/linshe/webhook", self.webhook)
         return app
 

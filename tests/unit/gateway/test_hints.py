@@ -18,9 +18,10 @@ class Radio:
         self.on = True
         self.queue: asyncio.Queue[tuple[str, dict[str, Any]]] = asyncio.Queue()
 
-    async def publish(self, topic: str, payload: dict[str, Any]) -> None:
+    async def publish(self, *hints: tuple[str, dict[str, Any]]) -> None:
         if self.on:
-            self.queue.put_nowait((topic, payload))
+            for hint in hints:
+                self.queue.put_nowait(hint)
 
     async def listen(self, topics: Sequence[str]) -> AsyncIterator[tuple[str, dict[str, Any]]]:
         while True:
@@ -44,7 +45,7 @@ async def test_hints_arrive_and_a_bad_one_does_not_end_them(monkeypatch: Any) ->
     task = asyncio.create_task(Hints(radio, Metrics(), ("inbox",), listener).run())
     try:
         for payload in ({"resident_id": 1}, {}, {"resident_id": 2}):
-            await radio.publish("inbox", payload)
+            await radio.publish(("inbox", payload))
         await until(lambda: heard == [1, 2])
     finally:
         task.cancel()

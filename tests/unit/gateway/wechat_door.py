@@ -84,6 +84,7 @@ async def gateway_on(
         LINSHE_VAR=var,
         LINSHE_RASA_URL=rasa_url,
         LINSHE_SECRET_KEY=SECRET,
+        LINSHE_WORKERS=0,
         **{**platform.options.account.settings(platform.api), **more},
     )
     server = TestServer(make_app(community, settings), port=port)

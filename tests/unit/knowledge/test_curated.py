@@ -43,6 +43,15 @@ def test_an_answer_is_read_with_its_article_written_as_printed(tmp_path: Path) -
     assert len(answer.digest) == 64
 
 
+def test_an_answer_may_ask_back_and_cite_a_paragraph(tmp_path: Path) -> None:
+    text = GOOD.replace("第288条}", "第288条, paragraph: 1}") + "  scope: 浙江省\n  asks:\n    question: 房子是谁的\n    options:\n"
+    text += "      - {say: 租的, answer: a-two}\n      - {say: 自己的, answer: a-one}\n"
+    [answer] = read_answers(write(tmp_path, text))
+    assert answer.citations[0]["paragraph"] == 1
+    assert answer.scope == "浙江省"
+    assert [option["answer"] for option in answer.asks["options"]] == ["a-two", "a-one"]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
@@ -54,6 +63,10 @@ def test_an_answer_is_read_with_its_article_written_as_printed(tmp_path: Path) -
         ("checked_on: 2026-11-23", "checked_on: 昨天", "checked_on"),
         ("owner: 法律顾问", "owner: 法律顾问\n  colour: red", "colour"),
         ("where: 社区", "where: [社区]", "where"),
+        ("where: 社区", "where: 社区\n  scope: 3", "scope"),
+        ("where: 社区", "where: 社区\n  asks: 租的还是自己的", "asks"),
+        ("where: 社区", "where: 社区\n  asks: {question: 谁的, options: [{say: 租的, answer: a-one}]}", "asks"),
+        ("article: 第288条}", "article: 第288条, paragraph: 0}", "paragraph"),
     ],
 )
 def test_a_wrong_shape_names_the_file_the_answer_and_the_field(tmp_path: Path, old: str, new: str, said: str) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from community.errors import IllegalMove
 from community.model.category import RULES, Category, Urgency
 from community.model.people import Actor
+from community.model.promise import built_in, promised
 from community.model.ticket import (
     ENDED,
     OPEN,
@@ -20,7 +21,6 @@ from community.model.ticket import (
     Move,
     Status,
     Ticket,
-    promise,
 )
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=timezone.utc)
@@ -104,10 +104,10 @@ def test_a_ticket_ended_long_ago_cannot_be_reopened() -> None:
 
 def test_a_promise_never_ends_before_it_begins_and_urgent_ones_are_never_later() -> None:
     for category in Category:
-        accept, resolve = promise(category, Urgency.NORMAL, NOW, weekdays)
+        accept, resolve = promised(built_in(category), Urgency.NORMAL, NOW, weekdays)
         assert NOW < accept <= resolve
-        high = promise(category, Urgency.HIGH, NOW, weekdays)
-        danger = promise(category, Urgency.DANGER, NOW, weekdays)
+        high = promised(built_in(category), Urgency.HIGH, NOW, weekdays)
+        danger = promised(built_in(category), Urgency.DANGER, NOW, weekdays)
         assert high[1] <= resolve
         assert danger[0] == NOW + timedelta(minutes=15)
 

@@ -16,7 +16,8 @@ KF = "wkLinshe1"
 
 
 class FakeKf:
-    """`failing` holds what the next calls raise: a code, or an exception. `before` runs inside each call, after it was counted."""
+    """`failing` holds what the next calls raise: a code, or an exception. `before` runs inside each call, after it was counted.
+    `repeated` is the code for a msgid that was taken before; `lost_answers`: so many messages are taken, and nobody is told."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
@@ -29,6 +30,9 @@ class FakeKf:
         self.at_once = self.most_at_once = 0
         self.slow = 0.0
         self.empty = 0
+        self.repeated = 95099
+        self.lost_answers = 0
+        self._given: set[str] = set()
         self._ids = itertools.count(1)
 
     def write(self, who: str, kind: str = "text", /, origin: int = 3, kfid: str = KF, **inside: Any) -> dict[str, Any]:
@@ -81,11 +85,17 @@ class FakeKf:
         return {"next_cursor": f"c{end}", "has_more": int(end < len(self.log)), "msg_list": lines}
 
     def _send(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        if body.get("msgid") in self._given:
+            raise ApiError(self.repeated)
         if not path.endswith("on_event"):
             if self.room.get(body["touser"], 0) <= 0:
                 raise ApiError(95001)
             self.room[body["touser"]] -= 1
         self.sent.append(body)
+        self._given.add(str(body.get("msgid") or ""))
+        if self.lost_answers:
+            self.lost_answers -= 1
+            raise LOST
         return {"msgid": body.get("msgid", "")}
 
     async def media_id(self, media_hash: str, read: Callable[[], bytes]) -> str:

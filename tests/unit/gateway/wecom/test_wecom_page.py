@@ -14,9 +14,17 @@ TOLD = [
     Kind.ACCEPT,
     Kind.START,
     Kind.RESOLVE,
+    Kind.EXPLAIN,
+    Kind.PAUSE,
+    Kind.RESUME,
     Kind.RETURN_,
     Kind.TRANSFER,
     Kind.DIARY,
+    Kind.CHANGE,
+    Kind.REMIND,
+    Kind.NO_VISIT,
+    Kind.VISITED,
+    Kind.FILE,
     Kind.HELP,
 ]
 

@@ -180,7 +180,8 @@ class Door:
         if not self.token:
             ask = {"grant_type": "client_credential", "appid": self.account.appid, "secret": self.account.secret}
             self.token = (await self.post("/cgi-bin/stable_token", ask))["access_token"]
-        return await self.post(f"/cgi-bin/{path}?access_token={self.token}", body)
+        base = "" if path.startswith("/") else "/cgi-bin/"
+        return await self.post(f"{base}{path}?access_token={self.token}", body)
 
     async def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         data = json.dumps(body, ensure_ascii=False).encode()

@@ -33,7 +33,7 @@ async def heard(simulator: Simulator, name: str = LI) -> str:
 
 
 async def code(door: Door, body: dict[str, Any], path: str = "message/custom/send") -> int:
-    return int((await door.call(path, body))["errcode"])
+    return int((await door.call(path, body)).get("errcode", 0))
 
 
 async def test_a_text_is_refused_for_the_reason_it_deserves() -> None:
@@ -294,3 +294,41 @@ def test_a_rate_slides() -> None:
     assert [rate.allows("a", at) for at in (0, 1, 2, 10, 20, 99, 100)] == [True, True, False, True, False, False, True]
     assert rate.over == 3
     assert rate.allows("b", 2)
+
+
+async def test_the_record_gives_what_was_sent_and_heard_in_a_stretch_of_time() -> None:
+    path = "/customservice/msgrecord/getmsglist"
+    async with door_and_platform() as (door, simulator):
+        openid = await heard(simulator)
+        assert await code(door, text(openid, "您好")) == 0
+        now = int(simulator.options.clock.stamp())
+        asked = {"starttime": now - 60, "endtime": now + 60, "msgid": 1, "number": 10000}
+        found = await door.call(path, asked)
+        assert {(e["openid"], e["opercode"], e["text"]) for e in found["recordlist"]} == {
+            (openid, 2003, "你好"),
+            (openid, 2002, "收到：你好"),
+            (openid, 2002, "您好"),
+        }
+        assert (found["number"], found["msgid"]) == (3, 3)
+        assert (await door.call(path, asked | {"number": 1}))["msgid"] == 1
+        assert (await door.call(path, asked | {"endtime": now - 30}))["recordlist"] == []
+        assert await code(door, asked | {"number": 10001}, path) == 65416
+        assert await code(door, {}, path) == 65416
+        assert await code(door, asked | {"starttime": now - 90_000}, path) == 65417
+        simulator.platform.record.lag = 10
+        assert (await door.call(path, asked))["number"] == 0
+        simulator.platform.record.refuses = 65400
+        assert await code(door, asked, path) == 65400
+
+
+async def test_a_template_sent_again_under_its_id_is_shown_once_for_ten_minutes() -> None:
+    async with door_and_platform(clock=ManualClock()) as (door, simulator):
+        openid = await heard(simulator)
+        body = {"touser": openid, "template_id": "T", "client_msg_id": "a1", "data": {"thing1": {"value": "灯"}}}
+        for _ in range(2):
+            assert await code(door, body, "message/template/send") == 0
+        assert await code(door, body | {"client_msg_id": "a2"}, "message/template/send") == 0
+        assert len([s for s in simulator.ledger.shown if s.via == "template"]) == 2
+        simulator.options.clock.forward(601)
+        assert await code(door, body, "message/template/send") == 0
+        assert len([s for s in simulator.ledger.shown if s.via == "template"]) == 3

@@ -256,3 +256,13 @@ async def test_other_kinds_and_what_was_taken_back_are_fetched_as_they_are() -> 
             "user_recall_msg",
             link["msgid"],
         )
+
+
+async def test_a_msgid_given_twice_is_refused_and_shown_once() -> None:
+    async with door_and_platform() as (door, simulator):
+        desk, customer = Desk(door, simulator), simulator.customer(LI)
+        await customer.say("在吗")
+        assert await desk.reply(msgid="mine-1") == 0
+        assert await desk.reply(msgid="mine-1") == 95099
+        assert await desk.reply(msgid="mine-2") == 0
+        assert len(customer.saw()) == 2

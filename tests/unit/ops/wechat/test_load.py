@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -209,12 +210,33 @@ async def test_the_bench_measures_a_door_and_its_result_is_one_json_object() -> 
     assert (found["sent"], found["lost"]) == (150, 0)
 
 
+@pytest.mark.parametrize("asked", ["1.5", "-0.1", "many"])
+def test_a_share_of_residents_that_is_none_is_refused(asked: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        bench.parser().parse_args(["--kf", asked])
+    assert f"argument --kf: invalid share value: '{asked}'" in capsys.readouterr().err
+
+
+async def test_a_door_that_is_not_there_for_kf_is_only_noticed_when_somebody_writes_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert bench.parser().parse_args(["--kf", "0.4"]).kf == 0.4
+    monkeypatch.setattr(bench, "VERIFY_SECONDS", 0.1)
+    async with door_and_platform(deadline=5.0) as (door, simulator):
+        await bench.verified(simulator, 0.4)
+        door.corp = Corp.make()
+        await bench.verified(simulator, 0.0)
+        with pytest.raises(RuntimeError, match="/wecom"):
+            await bench.verified(simulator, 0.4)
+
+
 class Victim:
     """A process that only notes what is done to it."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, takes: float = 0.0) -> None:
         self.name, self.done = name, []  # type: ignore[var-annotated]
         self.running = None
+        self.takes = takes
 
     def kill(self) -> None:
         self.done.append("kill")
@@ -224,17 +246,31 @@ class Victim:
 
     def wait(self) -> None:
         self.done.append("wait")
+        time.sleep(self.takes)
 
 
 async def test_only_what_may_be_killed_is_killed_and_always_started_again() -> None:
-    gateway, valkey = Victim("gateway-1"), Victim("valkey")
+    gateway, valkey = Victim("gateway-1", takes=0.1), Victim("valkey")
     kills = bench.Kills(["gateway"], 0.02, 1)
     killing = asyncio.create_task(kills.go_on(bench.Door([], [gateway, valkey])))  # type: ignore[list-item]
-    await asyncio.sleep(0.3)
+    await asyncio.sleep(0.6)
     killing.cancel()
     assert gateway.done[:3] == ["kill", "start", "wait"]
     assert gateway.done.count("kill") == gateway.done.count("start") == kills.done["gateway-1"] >= 3
     assert valkey.done == []
+    assert kills.away["gateway-1"] >= 0.1, "how long whoever waits for it could not be spared"
+
+
+async def test_who_is_still_away_when_the_killing_ends_is_waited_for_and_counts() -> None:
+    rasa = Victim("rasa", takes=0.5)
+    kills = bench.Kills(["rasa"], 0.01, 1)
+    killing = asyncio.create_task(kills.go_on(bench.Door([], [rasa])))  # type: ignore[list-item]
+    while not kills.done:
+        await asyncio.sleep(0.01)
+    killing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await killing
+    assert kills.away["rasa"] >= 0.5
 
 
 def test_each_gateway_of_the_bench_gets_the_platforms_settings_and_a_port_of_its_own(
@@ -243,10 +279,10 @@ def test_each_gateway_of_the_bench_gets_the_platforms_settings_and_a_port_of_its
     monkeypatch.setenv("LINSHE_RASA_URL", "http://operators-own:5005")
     context = bench.context_on("", tmp_path / "var")
     door = bench.prepared(context, 2, {"LINSHE_WECHAT_APPID": "wx1"})
-    assert [process.name for process in door.processes] == ["valkey", "rasa", "gateway-1", "gateway-2"]
-    gateways: list[Any] = door.processes[2:]
+    assert [process.name for process in door.processes] == ["valkey", "rasa", "gateway-1", "gateway-2", "worker-1"]
+    gateways: list[Any] = door.processes[2:4]
     assert len({process.env["LINSHE_GATEWAY_PORT"] for process in gateways}) == 2
-    for process in gateways:
+    for process in door.processes[2:]:
         assert process.env["LINSHE_WECHAT_APPID"] == "wx1"
         assert process.env["DATABASE_URL"] == f"sqlite+aiosqlite:///{tmp_path}/var/linshe.db"
         assert "LINSHE_RASA_URL" not in process.env

@@ -1,0 +1,166 @@
+"""All tables, and their mapping onto the classes of `community.model`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import event, inspect
+from sqlalchemy.orm import deferred, registry
+
+from community.model.audit import ViewLine
+from community.model.care import CareTask
+from community.model.conversation import Conversation
+from community.model.desk import CannedReply, Handover, SavedFilter
+from community.model.diary import DiaryEntry
+from community.model.incident import Incident, IncidentEvent
+from community.model.kf import KfAccount
+from community.model.law import Article, CuratedAnswer, Statute
+from community.model.media import Media
+from community.model.mediation import Mediation, MediationLine
+from community.model.message import InboxMessage, OutboxMessage
+from community.model.people import ChannelIdentity, Duty, Household, Leave, PropertyCompany, Resident, Staff
+from community.model.place import Place
+from community.model.promise import PromiseRule
+from community.model.room import RoomNote
+from community.model.search import searchable
+from community.model.staffing import StaffLetter, StaffMessage, StaffTalk
+from community.model.ticket import Ticket, TicketEvent
+from community.model.volunteer import Activity, Shift, Signup
+from community.model.window import Window
+from community.store.tables.audit import view_log
+from community.store.tables.base import Id, metadata
+from community.store.tables.bookkeeping import done_keys, facts, sessions
+from community.store.tables.desk import canned_replies, handovers, saved_filters
+from community.store.tables.incidents import incident_events, incidents
+from community.store.tables.laws import answers, articles, statutes
+from community.store.tables.media import media, media_grants
+from community.store.tables.mediations import care_tasks, mediation_lines, mediations
+from community.store.tables.messages import channel_windows, conversations, inbox, kf_accounts, outbox
+from community.store.tables.people import (
+    channel_identities,
+    company_estates,
+    duties,
+    households,
+    leaves,
+    places,
+    property_companies,
+    residents,
+    staff,
+)
+from community.store.tables.staffing import room_notes, staff_diary, staff_inbox, staff_outbox, staff_talks
+from community.store.tables.ticket_indexes import COMPARED_BY_HAND, DUE, LIVING
+from community.store.tables.tickets import promise_rules, ticket_events, ticket_followers, ticket_photos, tickets
+from community.store.tables.volunteering import activities, shifts, signups
+
+__all__ = [
+    "COMPARED_BY_HAND",
+    "DUE",
+    "LIVING",
+    "Id",
+    "activities",
+    "answers",
+    "articles",
+    "canned_replies",
+    "care_tasks",
+    "channel_identities",
+    "channel_windows",
+    "company_estates",
+    "conversations",
+    "done_keys",
+    "duties",
+    "facts",
+    "handovers",
+    "households",
+    "inbox",
+    "incident_events",
+    "incidents",
+    "kf_accounts",
+    "leaves",
+    "map_model",
+    "mapper",
+    "media",
+    "media_grants",
+    "mediation_lines",
+    "mediations",
+    "metadata",
+    "outbox",
+    "places",
+    "promise_rules",
+    "property_companies",
+    "residents",
+    "room_notes",
+    "saved_filters",
+    "sessions",
+    "shifts",
+    "signups",
+    "staff",
+    "staff_diary",
+    "staff_inbox",
+    "staff_outbox",
+    "staff_talks",
+    "statutes",
+    "ticket_events",
+    "ticket_followers",
+    "ticket_photos",
+    "tickets",
+    "view_log",
+]
+
+mapper = registry(metadata=metadata)
+
+
+def map_model() -> None:
+    """Tie model classes to tables, once a process."""
+    if mapper.mappers:
+        return
+    for cls, table in (
+        (Place, places),
+        (Household, households),
+        (Resident, residents),
+        (ChannelIdentity, channel_identities),
+        (PropertyCompany, property_companies),
+        (Staff, staff),
+            (Duty, duties),
+        (Leave, leaves),
+        (PromiseRule, promise_rules),
+        (TicketEvent, ticket_events),
+        (Media, media),
+        (Activity, activities),
+        (Shift, shifts),
+        (Signup, signups),
+        (Statute, statutes),
+        (Article, articles),
+        (InboxMessage, inbox),
+        (OutboxMessage, outbox),
+        (Window, channel_windows),
+        (KfAccount, kf_accounts),
+        (RoomNote, room_notes),
+        (StaffMessage, staff_inbox),
+        (StaffLetter, staff_outbox),
+        (StaffTalk, staff_talks),
+        (DiaryEntry, staff_diary),
+        (ViewLine, view_log),
+        (SavedFilter, saved_filters),
+        (CannedReply, canned_replies),
+        (Handover, handovers),
+        (Incident, incidents),
+        (IncidentEvent, incident_events),
+        (Mediation, mediations),
+        (MediationLine, mediation_lines),
+        (CareTask, care_tasks),
+    ):
+        mapper.map_imperatively(cls, table)
+    mapper.map_imperatively(CuratedAnswer, answers)
+    mapper.map_imperatively(Conversation, conversations, version_id_col=conversations.c.version)
+    # What a ticket is searched by only the database reads.
+    text = {"search_text": deferred(tickets.c.search_text)}
+    mapper.map_imperatively(Ticket, tickets, version_id_col=tickets.c.version, properties=text)
+    for moment in ("before_insert", "before_update"):
+        event.listen(Ticket, moment, _keep_searchable)
+
+
+def _keep_searchable(_mapper: Any, _connection: Any, ticket: Any) -> None:
+    """Whoever writes a ticket: what it is found by is what it says."""
+    state = inspect(ticket)
+    if state.pending or any(state.attrs[name].history.has_changes() for name in ("words", "detail", "place_text")):
+        ticket.search_text = searchable(ticket.words, ticket.detail, ticket.place_text)

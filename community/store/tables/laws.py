@@ -1,0 +1,54 @@
+"""Statutes, their articles, and answers in our own words."""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, Column, Date, Integer, String, Table, Text, UniqueConstraint
+
+from community.store.tables.base import fk, id_, metadata
+
+statutes = Table(
+    "statutes",
+    metadata,
+    id_(),
+    Column("source_id", String(64), nullable=False, unique=True),
+    Column("name", String(200), nullable=False, index=True),
+    Column("kind", String(32), nullable=False),
+    Column("version_on", Date, nullable=False),
+    Column("effective_on", Date, nullable=False),
+    Column("in_force_from", Date, nullable=False),
+    Column("repealed_on", Date),
+    Column("issuer", String(128), nullable=False, default=""),
+    Column("digest", String(64), nullable=False, default=""),
+)
+
+articles = Table(
+    "articles",
+    metadata,
+    id_(),
+    fk("statute_id", "statutes", nullable=False),
+    Column("label", String(64), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("chapter", String(128), nullable=False, default=""),
+    Column("text", Text, nullable=False),
+    UniqueConstraint("statute_id", "label"),
+)
+
+answers = Table(
+    "answers",
+    metadata,
+    id_(),
+    Column("code", String(80), nullable=False, unique=True),
+    Column("topic", String(32), nullable=False),
+    Column("title", String(200), nullable=False),
+    Column("questions", JSON, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("steps", JSON, nullable=False),
+    Column("bring", JSON, nullable=False),
+    Column("where", String(256), nullable=False, default=""),
+    Column("citations", JSON, nullable=False),
+    Column("owner", String(64), nullable=False, default=""),
+    Column("checked_on", Date, nullable=False),
+    Column("digest", String(64), nullable=False, default=""),
+    Column("scope", String(64), nullable=False, default="全国", server_default="全国"),
+    Column("asks", JSON, nullable=False, default=dict, server_default="{}"),
+)
