@@ -1,0 +1,98 @@
+"""What the heart needs from outside, as protocols by topic, and the one object that carries it all: `Community`."""
+
+from community.ports.desk import (
+    Clue,
+    Desk,
+    Endings,
+    Figures,
+    GridPlace,
+    MarkCounts,
+    Scope,
+    TicketCounts,
+    TicketPage,
+    TicketQuery,
+    Workload,
+)
+from community.ports.diary import Diary, DiaryQuery
+from community.ports.heart import Community
+from community.ports.law import AnswerHit, ArticleHit, Laws, LegalSearch
+from community.ports.messages import Conversations, Inbox, KfAccounts, MediaRows, Outbox, Windows
+from community.ports.outside import (
+    ByCharacters,
+    Clock,
+    DangerSense,
+    MediaFiles,
+    NoDangerSense,
+    NoSpeech,
+    Passwords,
+    Sameness,
+    Signals,
+    SpeechToText,
+    TokenCache,
+    Vault,
+)
+from community.ports.people import Leaves, People, Places, Sessions
+from community.ports.seen import SeenLine, ViewLog, ViewQuery
+from community.ports.staff import RoomNotes, StaffInbox, StaffOutbox, StaffTalks
+from community.ports.tickets import Incidents, Mediations, Promises, Tickets
+from community.ports.volunteering import Care, Volunteering
+from community.ports.work import Facts, Keys, UnitOfWork
+
+__all__ = [
+    "AnswerHit",
+    "ArticleHit",
+    "ByCharacters",
+    "Care",
+    "Clock",
+    "Clue",
+    "Community",
+    "Conversations",
+    "DangerSense",
+    "Desk",
+    "Diary",
+    "DiaryQuery",
+    "Endings",
+    "Facts",
+    "Figures",
+    "GridPlace",
+    "Inbox",
+    "Incidents",
+    "Keys",
+    "KfAccounts",
+    "Laws",
+    "Leaves",
+    "LegalSearch",
+    "MarkCounts",
+    "MediaFiles",
+    "MediaRows",
+    "Mediations",
+    "NoDangerSense",
+    "NoSpeech",
+    "Outbox",
+    "Passwords",
+    "People",
+    "Places",
+    "Promises",
+    "RoomNotes",
+    "Sameness",
+    "Scope",
+    "SeenLine",
+    "Sessions",
+    "Signals",
+    "SpeechToText",
+    "StaffInbox",
+    "StaffOutbox",
+    "StaffTalks",
+    "TicketCounts",
+    "TicketPage",
+    "TicketQuery",
+    "Tickets",
+    "TokenCache",
+    "UnitOfWork",
+    "Vault",
+    "ViewLog",
+    "ViewQuery",
+    "Volunteering",
+    "Windows",
+    "Workload",
+]

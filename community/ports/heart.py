@@ -1,0 +1,52 @@
+"""The one object that carries all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from community.model.danger import DangerRule
+from community.model.shapes import CityShapes
+from community.ports.law import LegalSearch
+from community.ports.outside import (
+    ByCharacters,
+    Clock,
+    DangerSense,
+    MediaFiles,
+    NoDangerSense,
+    NoSpeech,
+    Passwords,
+    Sameness,
+    Signals,
+    SpeechToText,
+    TokenCache,
+    Vault,
+)
+from community.ports.work import UnitOfWork
+
+
+@dataclass(frozen=True)
+class Community:
+    """Everything a use case may need; built only by `community.bootstrap`."""
+
+    uow: Callable[[], UnitOfWork]
+    reading: Callable[[], UnitOfWork]
+    clock: Clock
+    signals: Signals
+    vault: Vault
+    passwords: Passwords
+    media_files: MediaFiles
+    legal: LegalSearch
+    is_workday: Callable[[date], bool]
+    cache: TokenCache
+    speech: SpeechToText = field(default_factory=NoSpeech)
+    danger_rules: tuple[DangerRule, ...] = ()
+    danger_sense: DangerSense = field(default_factory=NoDangerSense)
+    sameness: Sameness = field(default_factory=ByCharacters)
+    rooms: frozenset[str] = frozenset()
+    """Names of the communities that have a room to be told in; how it is reached only the gateway knows."""
+    shapes: CityShapes = field(default_factory=CityShapes)
+    demo: bool = False
+    extras: dict[str, Any] = field(default_factory=dict)
