@@ -24,9 +24,12 @@ class Laws(Protocol):
 
 @dataclass(frozen=True)
 class AnswerHit:
+    """`score` is the chance that the answer meets the question; below `sure` it is only offered."""
+
     answer: CuratedAnswer
     score: float
     citations: tuple[Citation, ...]
+    sure: bool = True
 
 
 @dataclass(frozen=True)

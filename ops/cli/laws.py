@@ -1,4 +1,4 @@
-"""laws import, laws index, laws search, laws check, laws tune."""
+"""laws import, laws index, laws search, laws check, laws tune; laws_answers.py adds those about curated answers."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ops.cli import laws_answers
 from ops.cli.common import console, sentences, with_community
 
 if TYPE_CHECKING:
     from community.ports import Community
 
 app = typer.Typer(help="Statutes and curated answers.", no_args_is_help=True)
+laws_answers.register(app)
 
 
 @app.command("import")
