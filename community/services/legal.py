@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -52,7 +53,7 @@ async def advise(c: Community, text: str) -> Advice:
     choices: list[CuratedAnswer] = []
     chance = 0.0
     for hit in await c.legal.answers(text, today, limit=MOST_CHOICES):
-        citations = await _still_in_force(c, hit.answer, today)
+        citations = await still_in_force(c, hit.answer, today)
         if citations and hit.sure and not choices:
             return Advice("answer", hit.answer, citations, hit.score, note)
         if citations:
@@ -73,15 +74,23 @@ async def nearest_articles(c: Community, text: str, note: str = "") -> Advice:
     return Advice("none", note=note)
 
 
+async def others(c: Community, text: str, without: Collection[str]) -> list[CuratedAnswer]:
+    """What may be meant by `text` beside the answers of these codes, likeliest first."""
+    today = local(c.clock.now()).date()
+    found = [hit.answer for hit in await c.legal.answers(text, today, limit=MOST_CHOICES + len(without))]
+    standing = [answer for answer in found if answer.code not in without and await still_in_force(c, answer, today)]
+    return standing[: MOST_CHOICES - 1]
+
+
 async def answer_of(c: Community, code: str) -> Advice:
     """The curated answer that was chosen; 'none' when it has gone, or one of its citations does not stand today."""
     async with c.reading() as uow:
         answer = next((replace(one) for one in await uow.laws.answers() if one.code == code), None)
-    citations = await _still_in_force(c, answer, local(c.clock.now()).date()) if answer else []
+    citations = await still_in_force(c, answer, local(c.clock.now()).date()) if answer else []
     return Advice("answer", answer, citations, 1.0) if answer and citations else Advice("none")
 
 
-async def _still_in_force(c: Community, answer: CuratedAnswer, today: date) -> list[Citation]:
+async def still_in_force(c: Community, answer: CuratedAnswer, today: date) -> list[Citation]:
     """Every citation of the answer as it stands today; nothing when one of them does not stand any more."""
     citations = []
     for named in answer.citations:
