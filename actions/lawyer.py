@@ -1,15 +1,35 @@
-"""The way to the community's lawyer."""
+"""The community's lawyer: an appointment by a digit, or somebody now; and whether legal aid may be had."""
 
 from __future__ import annotations
+
+import re
+from datetime import datetime
 
 from rasa_sdk.events import EventType
 
 from actions import slots
 from actions.base import LinsheAction
-from actions.turn import Turn
+from actions.legal_card import cite
+from actions.ticket_text import payload
+from actions.turn import Choice, Turn
+from community.errors import Conflict, LinsheError
 from community.model.calendar import day_text
 from community.model.conversation import Topic
-from community.services import conversations
+from community.services import consultations, conversations, legal_aid
+from community.services.consultations import Booking, Slot
+
+NOW = Choice("现在就找人说", payload("ask_lawyer", answer="now"))
+BOOK = Choice("约社区律师", payload("ask_lawyer", answer="times"))
+CANCEL = Choice("取消预约", payload("ask_lawyer", answer="cancel"))
+_CANCELS = re.compile(r"取消|不去了|去不了|不约了|退掉")
+_ASKS_MINE = re.compile(r"(?:什么时候|几点|哪天|约的|约好|约在).{0,8}(?:律师)?|我.{0,3}约(?:了|的|过)")
+_AT_ONCE = re.compile(r"现在|马上|立刻|这会儿|急|转人工")
+GROUPS = (
+    ("没有固定收入的老人、孩子、残疾人", "special"),
+    ("低保、特困、优抚或受过救助的", "special"),
+    ("进城务工的（讨工资、工伤）", "migrant"),
+    ("都不是", "no"),
+)
 
 
 class ActionAskLawyer(LinsheAction):
@@ -17,12 +37,103 @@ class ActionAskLawyer(LinsheAction):
         return "action_ask_lawyer"
 
     async def act(self, turn: Turn) -> list[EventType]:
-        reason = slots.LEGAL_SHOWN.of(turn.tracker) or turn.text or "想找法律顾问"
-        asked = await conversations.ask_person(
-            turn.community, turn.resident_id, Topic.LEGAL, reason, turn.key("lawyer")
-        )
-        turn.say(waiting(turn, asked, "社区法律顾问"))
+        what, _, which = (turn.entity("answer") or "").partition(":") if turn.is_payload else ("", "", "")
+        if what == "aid":
+            return await check_aid(turn, which)
+        if what == "now" or (turn.text and _AT_ONCE.search(turn.text)):
+            return await _somebody_now(turn)
+        if what == "cancel" or (turn.text and _CANCELS.search(turn.text)):
+            return await _give_back(turn)
+        if what == "book":
+            return await _take(turn, which)
+        if turn.text and legal_aid.wants_check(turn.text):
+            return await check_aid(turn, "")
+        booked = await consultations.mine(turn.community, turn.resident_id)
+        if booked is not None and what != "times" and (not turn.text or _ASKS_MINE.search(turn.text)):
+            turn.say(f"{_told(booked)}要改吗？", [Choice("换个时间", BOOK.payload), CANCEL])
+            return []
+        return await offer(turn)
+
+    async def refused(self, turn: Turn, refusal: LinsheError) -> list[EventType]:
+        if isinstance(refusal, Conflict):
+            return await offer(turn, refusal.message)
+        turn.say(refusal.message, [BOOK])
         return []
+
+
+async def offer(turn: Turn, opening: str = "") -> list[EventType]:
+    """The next free times, and somebody now as the last choice."""
+    slots_ = await consultations.free(turn.community, turn.resident_id, turn.text)
+    if not slots_ or turn.in_form:
+        return await _somebody_now(turn)
+    choices = [Choice(f"{slot.when}　{slot.lawyer}律师", _payload(slot)) for slot in slots_]
+    turn.say(f"{opening}社区律师免费，每次半小时，在{slots_[0].place}。哪个时间方便？回数字：", [*choices, NOW])
+    return []
+
+
+def _payload(slot: Slot) -> str:
+    return payload("ask_lawyer", answer=f"book:{slot.lawyer_id}:{slot.starts_at.isoformat()}")
+
+
+async def _take(turn: Turn, which: str) -> list[EventType]:
+    lawyer, _, moment = which.partition(":")
+    if not lawyer.isdigit() or not moment:
+        return await offer(turn)
+    question = slots.LEGAL_SHOWN.of(turn.tracker) or ""
+    booked = await consultations.book(
+        turn.community, turn.resident_id, int(lawyer), datetime.fromisoformat(moment), question, turn.key("consultation")
+    )
+    asked = f"您问的“{question[:30]}”我一并交给律师了。" if question else "来之前想好要问的，写在这里也行。"
+    when = f"{booked.when}，{booked.lawyer}律师，在{booked.place}"
+    turn.say(f"约好了：{when}。{asked}带上合同、聊天记录这些材料。前一天我再提醒您。", [CANCEL])
+    return []
+
+
+async def _give_back(turn: Turn) -> list[EventType]:
+    booked = await consultations.cancel(turn.community, turn.resident_id)
+    turn.say(f"已经取消{booked.when}的{booked.lawyer}律师，时间让给别的邻居了。", [Choice("另约时间", BOOK.payload)])
+    return []
+
+
+def _told(booked: Booking) -> str:
+    return f"您约的是{booked.when}，{booked.lawyer}律师，在{booked.place}。"
+
+
+async def _somebody_now(turn: Turn) -> list[EventType]:
+    reason = slots.LEGAL_SHOWN.of(turn.tracker) or turn.text or "想找法律顾问"
+    asked = await conversations.ask_person(turn.community, turn.resident_id, Topic.LEGAL, reason, turn.key("lawyer"))
+    turn.say(waiting(turn, asked, "社区法律顾问"))
+    return []
+
+
+async def check_aid(turn: Turn, answered: str) -> list[EventType]:
+    """Up to three questions, each a digit; what was answered so far travels with the choices: matter:group:poor."""
+    code, _, rest = answered.partition(":")
+    group, _, poor = rest.partition(":")
+    matter = legal_aid.matter_of(code)
+    if turn.in_form:
+        turn.say("能不能申请法律援助，手上这件填完再说“法律援助”，我一步步问您。")
+        return []
+    if matter is None:
+        choices = [Choice(one.said, payload("ask_lawyer", answer=f"aid:{one.code}")) for one in legal_aid.MATTERS]
+        turn.say("我帮您看看能不能申请免费的法律援助。是哪一类事？", choices)
+        return []
+    wanted = legal_aid.next_question(matter, group)
+    if wanted == "group":
+        groups = [one for one in GROUPS if one[1] != "migrant" or matter.kind == "migrant"]
+        choices = [Choice(said, payload("ask_lawyer", answer=f"aid:{code}:{value}")) for said, value in groups]
+        turn.say("您或家里人是下面哪一种？", choices)
+        return []
+    if wanted == "money" and not poor:
+        choices = [
+            Choice(said, payload("ask_lawyer", answer=f"aid:{code}:no:{value}")) for said, value in (("困难", "yes"), ("还过得去", "no"))
+        ]
+        turn.say("家里经济困难吗？（标准各省不同，大致是收入接近当地低保）", choices)
+        return []
+    said = await legal_aid.verdict(turn.community, matter, group, poor)
+    based = f"\n依据：{'；'.join(cite(citation) for citation in said.citations)}" if said.citations else ""
+    turn.say(f"{said.text}{based}", [BOOK, NOW])
+    return []
 
 
 def waiting(turn: Turn, asked: conversations.AskResult, who: str) -> str:

@@ -10,13 +10,14 @@ from rasa_sdk.events import EventType, FollowupAction
 from actions import slots
 from actions.base import LinsheAction
 from actions.forms import SURE, Done, Form, Values, is_aside, wants_out
+from actions.lawyer import check_aid
 from actions.legal_card import CAUTION, LAWYER, NONE_OF_THEM, WHOLE, cite, in_a_line, next_steps, quoted, told
 from actions.reading import has_words
 from actions.ticket_text import payload
 from actions.turn import Choice, Turn
 from community.model.calendar import local
 from community.model.law import CuratedAnswer
-from community.services import advice_log, legal, legal_followup
+from community.services import advice_log, legal, legal_aid, legal_followup
 from community.services.legal_first import first_call
 from community.services.legal_followup import Shown
 
@@ -75,6 +76,8 @@ class ActionAdvise(LinsheAction):
                 turn.say("法律问题请直接说一句，比如：房东不退押金怎么办。")
                 return forget
             return [*forget, FollowupAction("legal_form")]
+        if legal_aid.wants_check(text):
+            return [*forget, *await check_aid(turn, "")]
         advice = await legal.advise(turn.community, text)
         return [*forget, slots.UNCLEAR_TEXT.to(None), *await say(turn, text, advice)]
 

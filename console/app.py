@@ -21,6 +21,7 @@ from console import (
     grids,
     heart,
     incident,
+    lawyer,
     layout,
     leave,
     letters,
@@ -38,8 +39,8 @@ from console.gate import Gate
 from console.live import hub
 
 PAGES = (
-    audit, conversations, diary, diary_note, files, grids, incident, leave, letters, login, new_ticket, promises, sheet, start, stats,
-    ticket, tickets,
+    audit, conversations, diary, diary_note, files, grids, incident, lawyer, leave, letters, login, new_ticket, promises, sheet, start,
+    stats, ticket, tickets,
 )  # fmt: skip
 """Imported for what they register: each module brings its own pages and routes."""
 

@@ -112,6 +112,11 @@ async def _people(uow: UnitOfWork, c: Community, city: SmallCity) -> None:
                 duty = Duty(0, member.id, weekday, time(8, 30), time(18, 0))
                 duty.id = None  # type: ignore[assignment]
                 uow.session.add(duty)  # type: ignore[attr-defined]
+        if role is Role.LAWYER:
+            for weekday in (1, 3):
+                duty = Duty(0, member.id, weekday, time(14), time(17))
+                duty.id = None  # type: ignore[assignment]
+                uow.session.add(duty)  # type: ignore[attr-defined]
     for code, name, room in (
         ("R0001", "李秀英", "剡溪花园/3/2/502"),
         ("R0002", "张建国", "剡溪花园/3/1/101"),

@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 
 from community.ports.advice import AdviceLog
+from community.ports.consultations import Consultations
 from community.ports.desk import Desk, Figures
 from community.ports.diary import Diary
 from community.ports.law import Laws
@@ -37,6 +38,8 @@ class UnitOfWork(Protocol):
 
     @property
     def advice(self) -> AdviceLog: ...
+    @property
+    def consultations(self) -> Consultations: ...
     @property
     def places(self) -> Places: ...
     @property

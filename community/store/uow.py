@@ -13,6 +13,7 @@ from community.errors import Conflict
 from community.ports import Signals
 from community.store.repos.advice import AdviceRepo
 from community.store.repos.audit import ViewLogRepo
+from community.store.repos.consultations import ConsultationRepo
 from community.store.repos.desk import DeskRepo
 from community.store.repos.diary import DiaryRepo
 from community.store.repos.figures import FigureRepo
@@ -50,6 +51,7 @@ class SqlUnitOfWork:
         self.session = self._sessions()
         self.places = PlaceRepo(self.session)
         self.advice = AdviceRepo(self.session)
+        self.consultations = ConsultationRepo(self.session)
         self.people = PeopleRepo(self.session)
         self.tickets = TicketRepo(self.session)
         self.incidents = IncidentRepo(self.session)

@@ -41,7 +41,8 @@ from tests.conftest import FakeClock, community_on
 
 FOLDER = ROOT / "data" / "demo"
 SECRET = frozenset(
-    {"password_hash", "phone_cipher", "phone_hash", "contact_hash", "contact", "staff_diary.text", "staff_diary.need"}
+    {"password_hash", "phone_cipher", "phone_hash", "contact_hash", "contact", "staff_diary.text", "staff_diary.need",
+     "consultations.question", "consultations.note"}
 )
 
 

@@ -17,6 +17,7 @@ from community.model.calendar import SHANGHAI, local
 from community.ports import Community
 from community.store.seed.activities import add_activities
 from community.store.seed.between import add_between, play_between
+from community.store.seed.consultations import add_consultations
 from community.store.seed.diary import add_diary
 from community.store.seed.files import DemoFiles, load_demo_files
 from community.store.seed.people import add_households, add_residents
@@ -70,6 +71,7 @@ async def _write(community: Community, uow: SqlUnitOfWork, files: DemoFiles, mid
     for play in played:
         await add_between(uow, cast, play, midnight)
     notes = await add_diary(uow, community, cast, files.diary, midnight)
+    booked = await add_consultations(uow, community, cast, files.consultations, midnight)
     promises = await add_promises(uow, files.promises, midnight)
     shifts = await add_activities(session, files.activities, book, residents, draw, midnight)
     return [
@@ -77,5 +79,5 @@ async def _write(community: Community, uow: SqlUnitOfWork, files: DemoFiles, mid
         f"{book.count('building')} buildings",
         f"{len(households):,} households, {len(residents)} demo residents, {len(staff)} staff",
         f"{len(files.activities)} activities with {shifts} shifts, {len(played)} tickets, {promises} promises of its own, "
-        f"{notes} notes of visits",
+        f"{notes} notes of visits, {booked} appointments with lawyers",
     ]

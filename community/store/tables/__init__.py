@@ -10,6 +10,7 @@ from sqlalchemy.orm import deferred, registry
 from community.model.advice import AdviceGiven
 from community.model.audit import ViewLine
 from community.model.care import CareTask
+from community.model.consultation import Consultation
 from community.model.conversation import Conversation
 from community.model.desk import CannedReply, Handover, SavedFilter
 from community.model.diary import DiaryEntry
@@ -32,6 +33,7 @@ from community.store.tables.advice import legal_advice
 from community.store.tables.audit import view_log
 from community.store.tables.base import Id, metadata
 from community.store.tables.bookkeeping import done_keys, facts, sessions
+from community.store.tables.consultations import consultations
 from community.store.tables.desk import canned_replies, handovers, saved_filters
 from community.store.tables.incidents import incident_events, incidents
 from community.store.tables.laws import answers, articles, statutes
@@ -67,6 +69,7 @@ __all__ = [
     "channel_identities",
     "channel_windows",
     "company_estates",
+    "consultations",
     "conversations",
     "done_keys",
     "duties",
@@ -130,6 +133,7 @@ def map_model() -> None:
         (Media, media),
         (Activity, activities),
         (AdviceGiven, legal_advice),
+        (Consultation, consultations),
         (Shift, shifts),
         (Signup, signups),
         (Statute, statutes),

@@ -1,0 +1,150 @@
+"""律师预约: this week's appointments, what became of each, and a day that is called off."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from fastapi import Request
+from nicegui import ui
+
+from community.errors import LinsheError
+from community.model.calendar import local
+from community.model.consultation import MOST_NOTE, OUTCOME_NAMES, ConsultationStatus, Outcome
+from community.services import consultations
+from community.services.consultations import BookingView
+from console import heart
+from console.layout import Shell, shell
+from console.live import hub
+from console.parts import Panel, tag
+from console.phrases import BOTTOM
+from console.session import Visit
+
+DAYS = 14
+TONES = {"booked": "", "came": "u-low", "missed": "u-high", "cancelled": "u-low"}
+
+
+def day_name(day: date, today: date) -> str:
+    named = {0: "今天", 1: "明天"}.get((day - today).days, "")
+    return f"{named + ' · ' if named else ''}{day.month}月{day.day}日 周{'一二三四五六日'[day.weekday()]}"
+
+
+class LawyerDays:
+    def __init__(self, frame: Shell, visit: Visit) -> None:
+        self.frame, self.visit = frame, visit
+        self._list = Panel(self._draw, "leaves")
+        self._dialog = ui.dialog().props(BOTTOM).classes("form-dialog")
+
+    async def load(self) -> None:
+        today = local(heart.community().clock.now()).date()
+        first = today - timedelta(days=1)
+        self._list.show((await self.visit.ask(consultations.day, first, DAYS + 1), today))
+
+    async def refresh(self) -> None:
+        await self.load()
+        await self.frame.refresh()
+
+    def _draw(self, shown: tuple[list[BookingView], date]) -> None:
+        found, today = shown
+        if not found:
+            ui.label("接下来两周没有人约律师。居民在对话里说“找律师”，就能看到值班时间来约。").classes("muted")
+        days: dict[date, list[BookingView]] = {}
+        for one in found:
+            days.setdefault(local(one.starts_at).date(), []).append(one)
+        for day, bookings in days.items():
+            standing = [one for one in bookings if one.may_cancel]
+            with ui.element("div").classes("sides-head spaced"):
+                ui.label(f"{day_name(day, today)} · {len([b for b in bookings if b.status != 'cancelled'])}位").classes("section")
+                if standing:
+                    self._button("这天来不了", lambda day=day: self._ask_off(day), quiet=True)
+            with ui.element("div").classes("views"):
+                for one in bookings:
+                    self._draw_one(one)
+
+    def _draw_one(self, one: BookingView) -> None:
+        begins, ends = local(one.starts_at), local(one.ends_at)
+        with ui.element("div").classes("lrow").props(f'data-booking="{one.id}"'):
+            with ui.element("div").classes("v-who"):
+                ui.label(f"{begins:%H:%M}–{ends:%H:%M}").classes("v-name")
+                ui.label(f"{one.lawyer}律师").classes("muted")
+            with ui.element("div").classes("lv-days"):
+                ui.label(one.resident)
+                ui.label(one.phone).classes("muted")
+            with ui.element("div").classes("v-of"):
+                ui.label(one.question or "问什么只有律师本人看得到").classes("" if one.question else "muted")
+                if one.note:
+                    ui.label(one.note).classes("muted")
+            with ui.element("div").classes("lv-open"):
+                tag(one.status_name, TONES[one.status])
+                if one.outcome_name:
+                    ui.label(one.outcome_name).classes("muted")
+            with ui.element("div").classes("l-acts"):
+                if one.may_settle and one.status == "booked":
+                    self._button("来过了", lambda: self._ask_came(one))
+                    self._button("没来", lambda: self._missed(one), quiet=True)
+
+    def _button(self, name: str, act: object, quiet: bool = False) -> None:
+        button = ui.element("button").classes("l-talk textlink" if quiet else "l-resend").props('type="button"')
+        with button:
+            ui.label(name)
+
+        async def press() -> None:
+            await act()  # type: ignore[operator]
+
+        button.on("click", self.visit.handler(press), args=[])
+
+    async def _missed(self, one: BookingView) -> None:
+        await self.visit.ask(consultations.settle, one.id, ConsultationStatus.MISSED)
+        await self.refresh()
+
+    async def _ask_came(self, one: BookingView) -> None:
+        self._dialog.clear()
+        with self._dialog, ui.element("div").classes("form"):
+            ui.label(f"{one.resident}来过了").classes("form-title")
+            outcome = ui.select({str(key): name for key, name in OUTCOME_NAMES.items()}, value=str(Outcome.EXPLAINED), label="结果")
+            note = ui.textarea("记一笔（只有您看得到，可不填）").props(f'maxlength="{MOST_NOTE}" autogrow')
+            for field in (outcome, note):
+                field.props("outlined dense options-dense").classes("full")
+
+            async def keep() -> None:
+                await self.visit.ask(
+                    consultations.settle, one.id, ConsultationStatus.CAME, Outcome(str(outcome.value)), note.value or ""
+                )
+                self._dialog.close()
+                await self.refresh()
+
+            with ui.element("div").classes("form-foot"):
+                ui.button("取消", on_click=self._dialog.close).props("flat no-caps")
+                ui.button("记下", on_click=self.visit.handler(keep)).props("unelevated no-caps").classes("form-sure")
+        self._dialog.open()
+
+    async def _ask_off(self, day: date) -> None:
+        today = local(heart.community().clock.now()).date()
+        self._dialog.clear()
+        with self._dialog, ui.element("div").classes("form"):
+            ui.label(f"{day_name(day, today)}律师来不了").classes("form-title")
+            ui.label("约了这天的居民会马上收到通知，回1就能另约。要整段不排，请到“请假”登记。").classes("muted")
+            why = ui.input("原因（会告诉居民，可不填）").props('maxlength="60" outlined dense').classes("full")
+
+            async def go() -> None:
+                told = await self.visit.ask(consultations.call_off, day, why.value or "")
+                self._dialog.close()
+                await self.refresh()
+                self.visit.tell(f"已取消，告诉了{told}位居民。", "positive")
+
+            with ui.element("div").classes("form-foot"):
+                ui.button("不用了", on_click=self._dialog.close).props("flat no-caps")
+                ui.button("取消这天", on_click=self.visit.handler(go)).props("unelevated no-caps").classes("form-sure")
+        self._dialog.open()
+
+
+@ui.page("/lawyer", title="律师预约 · 邻舍工作台", response_timeout=10)
+async def lawyer_page(request: Request) -> None:
+    visit = Visit.of(request)
+    with shell(visit, "lawyer", "律师预约") as frame:
+        try:
+            page = LawyerDays(frame, visit)
+            await page.refresh()
+        except LinsheError as error:
+            await frame.refuse(error)
+            return
+    hub.watch(visit, page.refresh)
