@@ -13,7 +13,7 @@ from actions.reading import has_words
 from actions.turn import Choice, Turn
 from community.model.conversation import Topic
 from community.model.law import Citation
-from community.services import conversations, legal
+from community.services import conversations, legal, phrasing
 
 QUOTE, VERBATIM = 120, 500
 """Characters of an article quoted under an answer in our own words, and shown when the article itself is the answer."""
@@ -65,6 +65,11 @@ def told(advice: legal.Advice) -> str:
         parts.append(opening)
         parts += [f"{cite(c)}\n{quoted(c, VERBATIM)}" for c in advice.citations]
     return "\n".join([*parts, ONLY_REFERENCE])
+
+
+def sources(advice: legal.Advice) -> str:
+    """What stands under the words of the optional writer: the articles as they are."""
+    return "\n".join(["依据：", *(f"{cite(c)}：{quoted(c, QUOTE)}" for c in advice.citations), ONLY_REFERENCE])
 
 
 class LegalForm(Form):
@@ -128,7 +133,8 @@ class ActionAdvise(LinsheAction):
                 show=not turn.in_form,
             )
             return [*forget, *again]
-        turn.say(told(advice), [LAWYER], show=not turn.in_form)
+        words = await phrasing.phrased(turn.community, text, advice, told(advice), sources(advice))  # the optional writer
+        turn.say(words, [LAWYER], show=not turn.in_form)
         return [*forget, *again]
 
 

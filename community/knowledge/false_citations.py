@@ -44,7 +44,7 @@ async def _wrong(c: Community, mention: LawMention, day: date) -> Wrong | None:
         if mention.label and await c.legal.cite(mention.law, "第一条", day) is not None:
             return Wrong.NO_ARTICLE
         return Wrong.NOT_IN_FORCE if await _is_known(c, mention.law) else Wrong.UNKNOWN_LAW
-    if mention.label and mention.paragraph > len(paragraphs(citation.text)):
+    if mention.label and mention.paragraph > len(citation.paragraphs):
         return Wrong.NO_PARAGRAPH
     return None
 
@@ -52,14 +52,3 @@ async def _wrong(c: Community, mention: LawMention, day: date) -> Wrong | None:
 async def _is_known(c: Community, law: str) -> bool:
     async with c.reading() as uow:
         return any(law.endswith(statute.short_name) for statute in await uow.laws.statutes())
-
-
-def paragraphs(text: str) -> list[str]:
-    """The 款 of an article: its lines, those that are items of a list ((一) …) belonging to the line before."""
-    out: list[str] = []
-    for line in filter(None, map(str.strip, text.splitlines())):
-        if out and line.startswith(("（", "(")):
-            out[-1] += "\n" + line
-        else:
-            out.append(line)
-    return out

@@ -24,12 +24,14 @@ from community.ports.outside import (
     MediaFiles,
     NoDangerSense,
     NoSpeech,
+    NoWriter,
     Passwords,
     Sameness,
     Signals,
     SpeechToText,
     TokenCache,
     Vault,
+    Writer,
 )
 from community.ports.people import Leaves, People, Places, Sessions
 from community.ports.seen import SeenLine, ViewLog, ViewQuery
@@ -68,6 +70,7 @@ __all__ = [
     "Mediations",
     "NoDangerSense",
     "NoSpeech",
+    "NoWriter",
     "Outbox",
     "Passwords",
     "People",
@@ -95,4 +98,5 @@ __all__ = [
     "Volunteering",
     "Windows",
     "Workload",
+    "Writer",
 ]
