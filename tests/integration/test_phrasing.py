@@ -182,6 +182,9 @@ async def test_an_article_asked_for_by_name_and_a_no_are_never_rephrased(heard: 
     assert SOURCE in await heard.ask("民法典708条")
     assert "里面没有" in await heard.ask("民法典709条")
     assert "不再施行" in await heard.ask("环境保护法第一条")
+    both = await heard.ask("环境保护法第一条，房东不退押金")
+    assert "不再施行" in both
+    assert PLAIN in both
     assert heard.endpoint.got == []
 
 
