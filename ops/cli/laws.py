@@ -154,6 +154,7 @@ def check(
 def converse(
     count: Annotated[int, typer.Option(help="So many conversations.", min=1)] = 1000,
     seed: Annotated[int, typer.Option(help="Which ones: the same seed makes the same.")] = 1,
+    lying_writer: Annotated[bool, typer.Option("--lying-writer", help="With an optional writer that makes things up.")] = False,
 ) -> None:
     """Hold made-up legal conversations, on a city of its own, and check all that is said; JSON. Exit code 1 when anything is false."""
     import tempfile
@@ -175,7 +176,7 @@ def converse(
         async with open_community(settings, signals=False) as community:
             work.tell("importing the statutes")
             await run.fill(community, kept.knowledge, Path(kept.laws_db) if kept.laws_db else None)
-            return await run.converse(community, count, seed, work.count)
+            return await run.converse(community, count, seed, work.count, lying=lying_writer)
 
     with sentences(), tempfile.TemporaryDirectory(prefix="linshe-talk-") as folder, steps.step(console, "conversations") as work:
         # The indexes are named by the texts they are made of: those of this city are as good for the same texts.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from random import Random
@@ -21,6 +22,7 @@ from community.model.calendar import local
 from community.model.people import Resident
 from community.ports import Community
 from ops.legal_talk.check import Table, check, read_table
+from ops.legal_talk.liar import TRUE, LyingWriter
 from ops.legal_talk.wordings import Named, Speaker
 
 SENDER = "rlegaltalk"
@@ -84,13 +86,24 @@ class Talk:
 
 
 async def converse(
-    c: Community, count: int, seed: int, tell: Callable[[int, int], None] | None = None, spoil: Spoil = lambda text: text
+    c: Community,
+    count: int,
+    seed: int,
+    tell: Callable[[int, int], None] | None = None,
+    spoil: Spoil = lambda text: text,
+    lying: bool = False,
 ) -> dict[str, Any]:
-    """Hold so many conversations. `false` counts what `check` found; `spoil` changes replies before they are checked."""
+    """Hold so many conversations. `false` counts what `check` found; `spoil` changes replies before they are checked.
+
+    `lying`: with a writer that lies; each lie that is said is false, too.
+    """
     began = time.monotonic()
     today: date = local(c.clock.now()).date()
     table = await read_table(c, today)
     speaking = await speaker(c, Random(seed), table)  # noqa: S311 - no secret
+    liar = LyingWriter(Random(seed)) if lying else None  # noqa: S311
+    c = replace(c, writer=liar) if liar is not None else c
+    said_by_it: Counter[str] = Counter()
     totals: Counter[str] = Counter()
     wrong: list[dict[str, str]] = []
     runtime.use(c)
@@ -107,6 +120,9 @@ async def converse(
                     totals["denials"] += found.denials
                     totals["with_law"] += bool(found.citations or found.denials)
                     wrong += [{"said": text, "wrong": one} for one in found.wrong]
+                    if liar is not None and (kind := liar.kind_of(reply)) is not None:
+                        said_by_it[kind] += 1
+                        wrong += [{"said": text, "wrong": f"the writer's lie: {kind}"}] if kind != TRUE else []
             if tell is not None:
                 tell(number + 1, count)
     finally:
@@ -116,6 +132,7 @@ async def converse(
         "seed": seed,
         "day": today.isoformat(),
         "by_meaning": getattr(c.legal, "by_meaning", False),
+        **({"writer": {"told": dict(liar.told), "said": dict(said_by_it)}} if liar is not None else {}),
         **{name: totals[name] for name in ("messages", "replies", "with_law", "citations", "quotes", "denials")},
         "false": len(wrong),
         "examples": wrong[:SHOWN],

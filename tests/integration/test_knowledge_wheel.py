@@ -28,6 +28,7 @@ from community.services import legal
 from community.store import migrate
 from ops.legal_talk import run
 from ops.legal_talk.check import check, read_table
+from ops.legal_talk.liar import TRUE
 from tests.conftest import FakeClock, community_on
 
 TODAY = date(2026, 11, 24)
@@ -211,6 +212,14 @@ async def test_no_reply_of_sixty_made_up_conversations_says_anything_false_about
     assert found["quotes"] > 100
     assert found["citations"] > 100
     assert found["denials"] > 5
+
+
+async def test_a_writer_that_lies_is_never_heard_and_what_is_true_is(c: Community) -> None:
+    await run.add_resident(c)
+    found = await run.converse(c, 30, seed=4, lying=True)
+    assert found["examples"] == []
+    assert set(found["writer"]["said"]) == {TRUE}
+    assert sum(found["writer"]["told"].values()) > 2 * found["writer"]["said"][TRUE]
 
 
 SPOILT: tuple[tuple[Callable[[str], str], str], ...] = (
