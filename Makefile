@@ -1,6 +1,6 @@
 # Every target is one line of ./linshe, where the work is. `make run` and `make test` are all a newcomer needs.
 .DEFAULT_GOAL := help
-.PHONY: help run test setup lint clean requirements bench-turn bench-door simulate bench-desk
+.PHONY: help run test setup lint clean requirements bench-turn bench-door simulate bench-desk bench-legal
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1 - /p' Makefile
@@ -28,6 +28,9 @@ simulate: setup  ## ninety days of the closed loop, 50,000 tickets (SIM="--ticke
 
 bench-desk: setup  ## lists, searches and counts over a million tickets (BENCH="--tickets 50000 --database URL"); one JSON object at the end
 	@PYTHONPATH=. .venv/app/bin/python -m ops.bench.desk $(BENCH)
+
+bench-legal: setup  ## our search of articles beside others (DATA=FILE of questions with known articles); one JSON object at the end
+	@PYTHONPATH=. .venv/app/bin/python -m ops.bench.legal "$(DATA)" $(BENCH)
 
 clean:  ## remove caches and the trained model; environments (.venv) and data (var) stay
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .rasa models/rasa models/danger models/vectors var/test

@@ -11,13 +11,13 @@ from actions import slots
 from actions.base import LinsheAction
 from actions.forms import SURE, Done, Form, Values, is_aside, wants_out
 from actions.lawyer import check_aid
-from actions.legal_card import CAUTION, LAWYER, NONE_OF_THEM, WHOLE, cite, in_a_line, next_steps, quoted, told
+from actions.legal_card import CAUTION, LAWYER, NONE_OF_THEM, WHOLE, cite, in_a_line, next_steps, quoted, sources, told
 from actions.reading import has_words
 from actions.ticket_text import payload
 from actions.turn import Choice, Turn
 from community.model.calendar import local
 from community.model.law import CuratedAnswer
-from community.services import advice_log, legal, legal_aid, legal_followup
+from community.services import advice_log, legal, legal_aid, legal_followup, phrasing
 from community.services.legal_first import first_call
 from community.services.legal_followup import Shown
 
@@ -115,7 +115,8 @@ async def say(turn: Turn, question: str, advice: legal.Advice, *, ask_back: bool
     caution = "" if slots.LEGAL_CAUTION.of(turn.tracker) == today else f"\n{CAUTION}"
     steps = next_steps(advice, number)
     line = "" if turn.in_form else f"\n{in_a_line(steps)}"
-    turn.say(f"{opening}{told(advice)}{caution}{line}", steps, show=False)
+    words = await phrasing.phrased(turn.community, question, advice, told(advice), sources(advice))  # the optional writer
+    turn.say(f"{opening}{words}{caution}{line}", steps, show=False)
     return [*remembered, slots.LEGAL_CAUTION.to(today)]
 
 

@@ -55,6 +55,11 @@ def told(advice: legal.Advice) -> str:
     return "\n".join([*parts, opening, *(f"{cite(c)}\n{quoted(c, VERBATIM)}" for c in advice.citations)])
 
 
+def sources(advice: legal.Advice) -> str:
+    """What stands under the words of the optional writer: the articles as they are."""
+    return "\n".join(["依据：", *(f"{cite(c)}：{quoted(c, QUOTE)}" for c in advice.citations)])
+
+
 def next_steps(advice: legal.Advice, number: int) -> list[Choice]:
     """In the order of their digits. `number` is what a vote is for."""
     votes = [Choice(said, payload("ask_legal", answer=f"{vote}:{number}")) for said, vote in (("有用", "useful"), ("没用", "useless"))]

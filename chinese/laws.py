@@ -31,12 +31,14 @@ class LawMention:
 _NUM = rf"[{CHARS}0-9]+"
 _KINDS = "法典|法|条例|宪法"
 _LOOSE = "办法|规定|解释|决定"
+_TITLE = r"(?:[^《》\n]|《[^《》\n]{1,40}》)"
+"""A character of a title, or another title in it: 《…关于批准《…暂行办法》的决议》."""
 _ARTICLE = rf"第?\s*(?P<num>{_NUM})\s*条(?P<of>之[{CHARS}0-9]{{1,3}})?(?:\s*第?\s*(?P<para>{_NUM})\s*款)?"
 _REF = re.compile(
-    rf"(?:《(?P<quoted>[^《》\n]{{2,40}})》|(?P<law>[\u4e00-\u9fff、()]{{0,30}}?(?:{_KINDS}))"
+    rf"(?:《(?P<quoted>{_TITLE}{{2,40}})》|(?P<law>[\u4e00-\u9fff、()]{{0,30}}?(?:{_KINDS}))"
     rf"|(?P<loose>[\u4e00-\u9fff、()]{{2,40}}?(?:{_LOOSE})(?:\([{CHARS}]+\))?)(?=\s*的?\s*第))\s*的?\s*{_ARTICLE}"
-    rf"|(?P<short>[\u4e00-\u9fff]{{0,30}}?(?:法典|法|条例))\s*第?\s*(?P<num2>[0-9]{{1,4}})(?![0-9元块个次人天年月日号%.-])"
-    rf"|《(?P<alone>[^《》\n]{{1,40}}(?:{_KINDS}|{_LOOSE}))》"
+    rf"|(?P<short>[\u4e00-\u9fff]{{0,30}}?(?:法典|法|条例))[^\S\n]*第?[^\S\n]*(?P<num2>[0-9]{{1,4}})(?![0-9元块个次人天年月日号%.)）-])"
+    rf"|《(?P<alone>{_TITLE}{{1,40}}(?:{_KINDS}|{_LOOSE}|决议))》"
 )
 _NEXT = re.compile(rf"\s*(?:和|与|及|以及|、|,|还有)\s*(?P<art>{_ARTICLE})")
 _BEFORE = re.compile(  # what stands before a law's name and is no part of it
@@ -70,6 +72,8 @@ def find_laws(text: str | Normalised) -> list[LawMention]:
     """Every law that `text` names with an article, or in 《》 without one; 民法典1041条和1042条 are two."""
     flat = normalise(text)
     words = flat.text
+    if "《" not in words:
+        words = words.replace("〈", "《").replace("〉", "》")
     if "法" not in words and "条" not in words and "《" not in words:
         return []
     found: list[LawMention] = []

@@ -20,7 +20,7 @@ from community.knowledge.sameness import ByMeaning
 from community.knowledge.search import open_search
 from community.knowledge.vectors import Encodes
 from community.model.danger import DangerRule
-from community.ports import Community, NoSpeech, SpeechToText, UnitOfWork
+from community.ports import Community, NoSpeech, NoWriter, SpeechToText, UnitOfWork, Writer
 from community.speech import HttpSpeech
 from community.store.cache import LocalCache, ValkeyCache
 from community.store.danger_rules import load_danger_rules
@@ -30,6 +30,7 @@ from community.store.signals import LocalSignals, ValkeySignals
 from community.store.tables import map_model
 from community.store.uow import SqlUnitOfWork
 from community.store.vault import Argon2Passwords, DiskMedia, SecretVault
+from community.writer import HttpWriter
 
 
 class SystemClock:
@@ -67,6 +68,12 @@ def load_speech(name: str, url: str = "") -> SpeechToText:
     except (ImportError, AttributeError, TypeError, ValueError) as error:
         raise ConfigError(f"LINSHE_ASR={name} cannot be loaded: {error}") from error
     return made
+
+
+def load_writer(settings: Settings) -> Writer:
+    if not settings.writer_url:
+        return NoWriter()
+    return HttpWriter(settings.writer_url, settings.writer_key, settings.writer_model, settings.writer_timeout)
 
 
 def _encoder(settings: Settings) -> Encodes:
@@ -111,6 +118,7 @@ async def open_community(
         is_workday=is_workday,
         cache=cache,
         speech=load_speech(settings.asr, settings.asr_url),
+        writer=load_writer(settings),
         danger_rules=read_danger_rules(settings.danger_rules),
         danger_sense=TrainedDangerSense(settings.danger_model, settings.encoder),
         sameness=ByMeaning(lambda: _encoder(settings)),

@@ -72,6 +72,14 @@ class Settings(BaseSettings):
     legal_vectors: bool = Field(
         True, alias="LINSHE_LEGAL_VECTORS", description="Encode articles in the background, so that they are found by their meaning"
     )
+    writer_url: str = Field(
+        "", alias="LINSHE_WRITER_URL", description="OpenAI-compatible endpoint that phrases legal answers; empty: none"
+    )
+    writer_key: str = Field("", alias="LINSHE_WRITER_KEY", description="Its key")
+    writer_model: str = Field("", alias="LINSHE_WRITER_MODEL", description="Name of its model")
+    writer_timeout: float = Field(
+        6.0, alias="LINSHE_WRITER_TIMEOUT", ge=0.1, le=15, description="Seconds until the plain answer is sent instead"
+    )
     danger_rules: Path = Field(
         ROOT / "data" / "lexicon" / "danger.yml", alias="LINSHE_DANGER_RULES", description="Danger rules of the city"
     )

@@ -72,8 +72,8 @@ def tracker_url(context: Context) -> str:
 def rasa_env(context: Context) -> dict[str, str]:
     """For the Rasa server and for training. Rasa never needs our secret nor our database, so it does not get them."""
     env = base_env(context)
-    for name in ("LINSHE_SECRET_KEY", "DATABASE_URL"):
-        env.pop(name)
+    for name in ("LINSHE_SECRET_KEY", "DATABASE_URL", "LINSHE_WRITER_KEY"):
+        env.pop(name, None)
     env.update(
         RASA_TELEMETRY_ENABLED="false",
         SQLALCHEMY_SILENCE_UBER_WARNING="1",

@@ -7,10 +7,9 @@ from dataclasses import replace
 
 from chinese.laws import article_label, find_citations
 from chinese.numerals import CHARS, to_int
-from community.knowledge.false_citations import paragraphs
 from community.knowledge.names import normal_label
 from community.model.calendar import local
-from community.model.law import CuratedAnswer
+from community.model.law import CuratedAnswer, paragraphs
 from community.ports import Community
 
 _ARTICLE = re.compile(rf"第([{CHARS}0-9０-９]+)条(?:之([一二三四五六七八九十]+))?")

@@ -41,25 +41,21 @@ async def find_false(c: Community, text: str, day: date) -> list[FalseCitation]:
 async def _wrong(c: Community, mention: LawMention, day: date) -> Wrong | None:
     citation = await c.legal.cite(mention.law, mention.label or "第一条", day)
     if citation is None:
-        if mention.label and await c.legal.cite(mention.law, "第一条", day) is not None:
-            return Wrong.NO_ARTICLE
+        # Decisions may have no 第一条: their parts are 条目一 …, or 全文.
+        stands = await _stands(c, mention.law, day) or await c.legal.cite(mention.law, "第一条", day) is not None
+        if stands:
+            return Wrong.NO_ARTICLE if mention.label else None
         return Wrong.NOT_IN_FORCE if await _is_known(c, mention.law) else Wrong.UNKNOWN_LAW
-    if mention.label and mention.paragraph > len(paragraphs(citation.text)):
+    if mention.label and mention.paragraph > len(citation.paragraphs):
         return Wrong.NO_PARAGRAPH
     return None
+
+
+async def _stands(c: Community, law: str, day: date) -> bool:
+    async with c.reading() as uow:
+        return any(law in (statute.name, statute.short_name) and statute.in_force(day) for statute in await uow.laws.statutes())
 
 
 async def _is_known(c: Community, law: str) -> bool:
     async with c.reading() as uow:
         return any(law.endswith(statute.short_name) for statute in await uow.laws.statutes())
-
-
-def paragraphs(text: str) -> list[str]:
-    """The 款 of an article: its lines, those that are items of a list ((一) …) belonging to the line before."""
-    out: list[str] = []
-    for line in filter(None, map(str.strip, text.splitlines())):
-        if out and line.startswith(("（", "(")):
-            out[-1] += "\n" + line
-        else:
-            out.append(line)
-    return out

@@ -56,6 +56,7 @@ _ANOTHER = re.compile(
     "(?:美国|英国|法国|德国|日本|韩国|朝鲜|俄罗斯|苏联|加拿大|澳大利亚|新加坡|印度|意大利|瑞士|欧盟|外国|国外|台湾|香港|澳门)(?:地区)?的?$"
 )
 _EARLIER = re.compile("(?:旧|老|原|原来|以前|过去|从前|修订前|修改前|修正前|废止|失效)的?$")
+_BRACKETS = re.compile(r"[《》〈〉\s]")
 _LABEL = re.compile(r"第?\s*([0-9０-９零〇一二两三四五六七八九十百千]+)\s*条?(?:\s*之\s*([0-9一二三四五六七八九十]+))?")
 
 
@@ -67,13 +68,15 @@ class NameBook:
         for name in names:
             self._full[name] = name
             self._full.setdefault(name.removeprefix(PREFIX), name)
+            # A name may have a name in it: 关于批准《…暂行办法》的决议.
+            self._full.setdefault(_BRACKETS.sub("", name), name)
         for everyday, short in EVERYDAY.items():
             if short in self._full:
                 self._full.setdefault(everyday, self._full[short])
 
     def find(self, law: str) -> str | None:
         """The full name that `law` means: itself a name, or words with a name at their end (根据中华人民共和国刑法)."""
-        law = re.sub(r"[《》〈〉\s]", "", law)
+        law = _BRACKETS.sub("", law)
         if law in self._full:
             return self._full[law]
         if PREFIX in law:

@@ -132,6 +132,11 @@ class KnowledgeSearch:
         await self._ready(day)
         return len(self._articles.rows) if self._articles else 0
 
+    @property
+    def by_meaning(self) -> bool:
+        """Whether articles are found by their meaning, too, as of the last question."""
+        return self._meaning is not None
+
     async def understand(
         self, day: date, progress: Callable[[int, int], None] | None = None, stop: Callable[[], bool] = lambda: False
     ) -> bool:

@@ -26,6 +26,9 @@ PORTION = 100
 SAVE_EVERY = 30.0
 """Seconds of encoding at most that an interruption costs."""
 
+NAME = 16
+"""Bytes of a text's name."""
+
 Matrix = NDArray[np.float32]
 Progress = Callable[[int, int], None]
 
@@ -108,7 +111,7 @@ class VectorStore:
     def _save(self) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         draft = self.path.with_name(f".{self.path.name}-{os.getpid()}")
-        names = np.array([np.frombuffer(name, np.uint8) for name in self._known], np.uint8).reshape(len(self._known), -1)
+        names = np.frombuffer(b"".join(self._known), np.uint8).reshape(len(self._known), NAME)
         try:
             with draft.open("wb") as file:
                 np.savez(file, names=names, rows=self._rows)
@@ -122,4 +125,4 @@ class VectorStore:
 
 
 def _name(text: str) -> bytes:
-    return hashlib.sha256(text.encode()).digest()[:16]
+    return hashlib.sha256(text.encode()).digest()[:NAME]

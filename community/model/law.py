@@ -54,6 +54,21 @@ class Citation:
     text: str
     effective_on: date
 
+    @property
+    def paragraphs(self) -> list[str]:
+        return paragraphs(self.text)
+
+
+def paragraphs(text: str) -> list[str]:
+    """The 款 of an article: its lines, those that are items of a list ((一) …) belonging to the line before."""
+    out: list[str] = []
+    for line in filter(None, map(str.strip, text.splitlines())):
+        if out and line.startswith(("（", "(")):
+            out[-1] += "\n" + line
+        else:
+            out.append(line)
+    return out
+
 
 @dataclass(eq=False)
 class CuratedAnswer:

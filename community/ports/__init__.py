@@ -26,12 +26,14 @@ from community.ports.outside import (
     MediaFiles,
     NoDangerSense,
     NoSpeech,
+    NoWriter,
     Passwords,
     Sameness,
     Signals,
     SpeechToText,
     TokenCache,
     Vault,
+    Writer,
 )
 from community.ports.people import Leaves, People, Places, Sessions
 from community.ports.seen import SeenLine, ViewLog, ViewQuery
@@ -72,6 +74,7 @@ __all__ = [
     "Mediations",
     "NoDangerSense",
     "NoSpeech",
+    "NoWriter",
     "Outbox",
     "Passwords",
     "People",
@@ -99,4 +102,5 @@ __all__ = [
     "Volunteering",
     "Windows",
     "Workload",
+    "Writer",
 ]

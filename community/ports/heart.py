@@ -17,12 +17,14 @@ from community.ports.outside import (
     MediaFiles,
     NoDangerSense,
     NoSpeech,
+    NoWriter,
     Passwords,
     Sameness,
     Signals,
     SpeechToText,
     TokenCache,
     Vault,
+    Writer,
 )
 from community.ports.work import UnitOfWork
 
@@ -42,6 +44,7 @@ class Community:
     is_workday: Callable[[date], bool]
     cache: TokenCache
     speech: SpeechToText = field(default_factory=NoSpeech)
+    writer: Writer = field(default_factory=NoWriter)
     danger_rules: tuple[DangerRule, ...] = ()
     danger_sense: DangerSense = field(default_factory=NoDangerSense)
     sameness: Sameness = field(default_factory=ByCharacters)

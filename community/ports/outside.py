@@ -73,6 +73,25 @@ class NoSpeech:
         return ""
 
 
+class Writer(Protocol):
+    """Puts a text into other words, outside."""
+
+    @property
+    def available(self) -> bool: ...
+    async def write(self, instructions: str, material: str) -> str:
+        """Empty when it has nothing to say; never to be trusted. Raises Unavailable, at once while it is known to be away."""
+        ...
+
+
+class NoWriter:
+    """Nobody writes: what we have is said as it is."""
+
+    available = False
+
+    async def write(self, instructions: str, material: str) -> str:
+        return ""
+
+
 class Vault(Protocol):
     """Personal data at rest: encryption, and keyed hashes to match without decrypting."""
 

@@ -1,4 +1,4 @@
-"""laws import, laws index, laws search, laws check, laws tune; laws_answers.py adds those about curated answers."""
+"""laws import, laws index, laws search, laws check, laws converse, laws tune; laws_answers.py adds those about curated answers."""
 
 from __future__ import annotations
 
@@ -150,3 +150,43 @@ def check(
     if found:
         raise typer.Exit(1)
     console.print("Every law, article and paragraph that it names stands today.")
+
+
+@app.command()
+def converse(
+    count: Annotated[int, typer.Option(help="So many conversations.", min=1)] = 1000,
+    seed: Annotated[int, typer.Option(help="Which ones: the same seed makes the same.")] = 1,
+    lying_writer: Annotated[bool, typer.Option("--lying-writer", help="With an optional writer that makes things up.")] = False,
+) -> None:
+    """Hold made-up legal conversations, on a city of its own, and check all that is said; JSON. Exit code 1 when anything is false."""
+    import tempfile
+
+    from community.bootstrap import open_community
+    from community.config import Settings
+    from community.store import migrate
+    from ops import context as contexts
+    from ops import steps
+    from ops.legal_talk import run
+
+    kept = contexts.load().settings
+
+    async def hold(var: Path, work: steps.Step) -> dict[str, Any]:
+        url = f"sqlite+aiosqlite:///{var / 'talk.db'}"
+        settings = Settings(
+            _env_file=None, LINSHE_VAR=var, DATABASE_URL=url, LINSHE_MODE="demo", LINSHE_WRITER_URL="", LINSHE_ENCODER=kept.encoder
+        )
+        async with open_community(settings, signals=False) as community:
+            work.tell("importing the statutes")
+            await run.fill(community, kept.knowledge, Path(kept.laws_db) if kept.laws_db else None)
+            return await run.converse(community, count, seed, work.count, lying=lying_writer)
+
+    with sentences(), tempfile.TemporaryDirectory(prefix="linshe-talk-") as folder, steps.step(console, "conversations") as work:
+        # The indexes are named by the texts they are made of: those of this city are as good for the same texts.
+        (kept.var / "knowledge").mkdir(parents=True, exist_ok=True)
+        (Path(folder) / "knowledge").symlink_to((kept.var / "knowledge").absolute())
+        migrate.upgrade(f"sqlite+aiosqlite:///{Path(folder) / 'talk.db'}")
+        found = asyncio.run(hold(Path(folder), work))
+        work.result = f"{found['false']} false"
+    sys.stdout.write(json.dumps(found, ensure_ascii=False) + "\n")
+    if found["false"]:
+        raise typer.Exit(1)

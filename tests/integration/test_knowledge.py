@@ -16,10 +16,11 @@ from community.knowledge import meaning
 from community.knowledge import search as search_module
 from community.knowledge.adapter import Adapter
 from community.knowledge.checks import check_answers
-from community.knowledge.false_citations import find_false, paragraphs
+from community.knowledge.false_citations import find_false
 from community.knowledge.importer import import_answers, import_wheel
 from community.knowledge.ranker import FEATURES, Ranker
 from community.knowledge.search import open_search, search_articles
+from community.model.law import paragraphs
 from community.ports import Community
 from community.services import legal
 from encoder.errors import EncoderMissing

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import sqlite3
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import date, datetime, timezone
 from pathlib import Path
 
 import pytest
 
+from actions import runtime
 from community.errors import ConfigError
 from community.knowledge.answers import read_answers
 from community.knowledge.checks import check_answers
 from community.knowledge.corrections import KNOWLEDGE
+from community.knowledge.false_citations import find_false
 from community.knowledge.importer import import_answers, import_wheel
 from community.knowledge.phrasings import read_phrasings
 from community.knowledge.versions import AMENDING
@@ -23,6 +26,9 @@ from community.knowledge.wheel import find_wheel
 from community.ports import Community
 from community.services import legal
 from community.store import migrate
+from ops.legal_talk import run
+from ops.legal_talk.check import check, read_table
+from ops.legal_talk.liar import TRUE
 from tests.conftest import FakeClock, community_on
 
 TODAY = date(2026, 11, 24)
@@ -192,3 +198,67 @@ async def test_an_answer_that_cites_a_code_not_yet_in_force_is_not_given_before(
     advice = await legal.advise(c, question)
     assert advice.answer is None
     assert "生态环境法典" not in "".join(found.law for found in advice.citations)
+
+
+async def test_no_reply_of_sixty_made_up_conversations_says_anything_false_about_the_law(c: Community) -> None:
+    """`./linshe laws converse --count 1000` holds a thousand."""
+    await run.add_resident(c)
+    found = await run.converse(c, 60, seed=2)
+    assert found["examples"] == []
+    assert found["false"] == 0
+    # It is no proof when nothing was said.
+    assert found["conversations"] == 60
+    assert found["replies"] >= found["messages"] > 100
+    assert found["quotes"] > 100
+    assert found["citations"] > 100
+    assert found["denials"] > 5
+
+
+async def test_a_writer_that_lies_is_never_heard_and_what_is_true_is(c: Community) -> None:
+    await run.add_resident(c)
+    found = await run.converse(c, 30, seed=4, lying=True)
+    assert found["examples"] == []
+    assert set(found["writer"]["said"]) == {TRUE}
+    assert sum(found["writer"]["told"].values()) > 2 * found["writer"]["said"][TRUE]
+
+
+SPOILT: tuple[tuple[Callable[[str], str], str], ...] = (
+    (lambda reply: reply.replace("《民法典》第", "《民法典》第九千", 1), "no_article"),
+    (lambda reply: re.sub(r"(起施行）[：:\n])(.)", r"\1不\2", reply), "quotation"),
+    (lambda reply: reply.replace("2021年1月1日", "2020年1月1日"), "quotation"),
+    (lambda reply: reply.replace("《民法典》", "《邻里关系法》"), "unknown_law"),
+    (lambda reply: reply + "\n也见《噪声污染防治法》第一条。", "not_in_force"),
+    (lambda reply: reply + "\n婚姻法也这么说。", "names a law that has ended"),
+    (lambda reply: reply + "\n《民法典》现行有效，但里面没有第一条，请核对一下条号。", "denied although it stands"),
+    (lambda reply: reply + "\n《中华人民共和国刑法》已经不再施行，不能再引用。", "denied although it stands"),
+    (lambda reply: reply + "\n依据：《民法典》第一条第九款。", "no_paragraph"),
+)
+
+
+async def test_what_is_made_up_in_a_reply_is_counted_as_false(c: Community) -> None:
+    await run.add_resident(c)
+    table = await read_table(c, TODAY)
+    runtime.use(c)
+    try:
+        replies = [reply for text in ("房东不退押金怎么办", "民法典942条") for reply in await run.Talk().say(text)]
+    finally:
+        runtime.release()
+    for reply in replies:
+        assert "《民法典》" in reply
+        assert (await check(c, reply, table, TODAY)).wrong == []
+        for spoil, said in SPOILT:
+            assert any(wrong.startswith(said) for wrong in (await check(c, spoil(reply), table, TODAY)).wrong), (said, reply)
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("《全国人民代表大会常务委员会关于加强经济工作监督的决定》条目一", []),
+        ("《全国人民代表大会常务委员会关于批准《国务院关于工人退休、退职的暂行办法》的决议》全文", []),
+        ("《全国人民代表大会常务委员会关于加强经济工作监督的决定》第三条", ["no_article"]),
+        ("《全国人民代表大会常务委员会关于加强邻里工作的决定》", ["unknown_law"]),
+        ("《噪声污染防治法》", ["not_in_force"]),
+    ],
+)
+async def test_a_decision_whose_parts_are_no_articles_stands_all_the_same(c: Community, text: str, wrong: list[str]) -> None:
+    assert [one.wrong for one in await find_false(c, text, TODAY)] == wrong

@@ -72,3 +72,8 @@ def test_texts_that_are_no_more_are_forgotten(tmp_path: Path) -> None:
     kept = VectorStore(tmp_path, Counting(), "query")
     assert kept.missing(["一", "二", "三"]) == ["二"]
     np.testing.assert_allclose(kept.get(["三"])[0], Counting().encode(["三"]), atol=1e-3)
+
+
+def test_stopped_before_the_first_text_nothing_is_kept_and_nothing_breaks(tmp_path: Path) -> None:
+    assert not VectorStore(tmp_path, Counting(), "query").make(["一"], stop=lambda: True)
+    assert VectorStore(tmp_path, Counting(), "query").missing(["一"]) == ["一"]
