@@ -131,7 +131,7 @@ async def check_aid(turn: Turn, answered: str) -> list[EventType]:
         turn.say("家里经济困难吗？（标准各省不同，大致是收入接近当地低保）", choices)
         return []
     said = await legal_aid.verdict(turn.community, matter, group, poor)
-    based = f"\n依据：{'；'.join(cite(citation) for citation in said.citations)}" if said.citations else ""
+    based = f"\n依据：{'；'.join(cite(citation) for citation in said.citations)}。" if said.citations else ""
     turn.say(f"{said.text}{based}", [BOOK, NOW])
     return []
 

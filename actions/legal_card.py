@@ -38,7 +38,7 @@ def answered(answer: CuratedAnswer, citations: list[Citation]) -> str:
         parts.append("带上：" + "、".join(answer.bring))
     if answer.where:
         parts.append("去哪：" + answer.where)
-    parts.append("依据：" + "；".join(cite(citation) for citation in citations))
+    parts.append("依据：" + "；".join(cite(citation) for citation in citations) + "。")
     return "\n".join(parts)
 
 

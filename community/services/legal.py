@@ -52,9 +52,10 @@ async def advise(c: Community, text: str) -> Advice:
         return Advice("none", note=note)
     choices: list[CuratedAnswer] = []
     chance = 0.0
-    for hit in await c.legal.answers(text, today, limit=MOST_CHOICES):
+    for place, hit in enumerate(await c.legal.answers(text, today, limit=MOST_CHOICES)):
         citations = await still_in_force(c, hit.answer, today)
-        if citations and hit.sure and not choices:
+        # What stands behind one that does not stand any more is about something else.
+        if citations and hit.sure and place == 0:
             return Advice("answer", hit.answer, citations, hit.score, note)
         if citations:
             choices.append(hit.answer)
