@@ -7,7 +7,10 @@ from datetime import date
 from enum import StrEnum
 
 from chinese.laws import LawMention, find_laws
+from community.model.law import paragraphs
 from community.ports import Community
+
+__all__ = ["FalseCitation", "Wrong", "find_false", "paragraphs"]
 
 
 class Wrong(StrEnum):
@@ -52,14 +55,3 @@ async def _wrong(c: Community, mention: LawMention, day: date) -> Wrong | None:
 async def _is_known(c: Community, law: str) -> bool:
     async with c.reading() as uow:
         return any(law.endswith(statute.short_name) for statute in await uow.laws.statutes())
-
-
-def paragraphs(text: str) -> list[str]:
-    """The 款 of an article: its lines, those that are items of a list ((一) …) belonging to the line before."""
-    out: list[str] = []
-    for line in filter(None, map(str.strip, text.splitlines())):
-        if out and line.startswith(("（", "(")):
-            out[-1] += "\n" + line
-        else:
-            out.append(line)
-    return out

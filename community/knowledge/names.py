@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from chinese.laws import article_label
 from chinese.numerals import to_int
+from community.model.region import scope_in_name
 
 PREFIX = "中华人民共和国"
 
@@ -60,13 +61,19 @@ _LABEL = re.compile(r"第?\s*([0-9０-９零〇一二两三四五六七八九十
 
 
 class NameBook:
-    """Finds the full name behind a name. Knows the names it is given, nothing else."""
+    """Finds the full name behind a name. Knows the names it is given, nothing else; where two are called alike, the first."""
 
     def __init__(self, names: Iterable[str]) -> None:
+        names = list(names)
         self._full: dict[str, str] = {}
         for name in names:
             self._full[name] = name
             self._full.setdefault(name.removeprefix(PREFIX), name)
+        for name in names:
+            place = scope_in_name(name)
+            # What people here call it, unless a text of higher rank has that name: 电动自行车管理条例.
+            if place and len(alone := name.removeprefix(place.replace("/", ""))) > 3:
+                self._full.setdefault(alone, name)
         for everyday, short in EVERYDAY.items():
             if short in self._full:
                 self._full.setdefault(everyday, self._full[short])

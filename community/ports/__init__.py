@@ -14,6 +14,7 @@ from community.ports.desk import (
     Workload,
 )
 from community.ports.diary import Diary, DiaryQuery
+from community.ports.flags import AnswerFlags
 from community.ports.heart import Community
 from community.ports.law import AnswerHit, ArticleHit, Laws, LegalSearch
 from community.ports.messages import Conversations, Inbox, KfAccounts, MediaRows, Outbox, Windows
@@ -39,6 +40,7 @@ from community.ports.volunteering import Care, Volunteering
 from community.ports.work import Facts, Keys, UnitOfWork
 
 __all__ = [
+    "AnswerFlags",
     "AnswerHit",
     "ArticleHit",
     "ByCharacters",

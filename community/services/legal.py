@@ -49,7 +49,7 @@ async def advise(c: Community, text: str) -> Advice:
     for hit in await c.legal.answers(text, today, limit=1):
         citations = await _still_in_force(c, hit.answer, today)
         if citations:
-            return Advice("answer", hit.answer, citations, hit.score, note)
+            return Advice("answer", hit.answer, citations, hit.score, note + hit.caution)
     hits = await c.legal.articles(text, today, limit=MOST_ARTICLES)
     found = [hit for hit in hits if hit.fits]
     if found:
