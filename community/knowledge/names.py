@@ -7,11 +7,32 @@ from collections.abc import Iterable
 
 from chinese.laws import article_label
 from chinese.numerals import to_int
-from community.model.region import scope_in_name
+from community.model.region import narrowness, own_place, scope_in_name
 
 PREFIX = "中华人民共和国"
 
 EVERYDAY = {
+    "民法": "民法典",
+    "民典法": "民法典",
+    "治安法": "治安管理处罚法",
+    "治安管理条例": "治安管理处罚法",
+    "民诉": "民事诉讼法",
+    "刑诉": "刑事诉讼法",
+    "行诉": "行政诉讼法",
+    "劳合法": "劳动合同法",
+    "妇女法": "妇女权益保障法",
+    "妇保法": "妇女权益保障法",
+    "老年人法": "老年人权益保障法",
+    "老年人权益法": "老年人权益保障法",
+    "未成年人法": "未成年人保护法",
+    "道路交通法": "道路交通安全法",
+    "道安法": "道路交通安全法",
+    "劳动争议仲裁法": "劳动争议调解仲裁法",
+    "食品法": "食品安全法",
+    "物业条例": "物业管理条例",
+    "工伤条例": "工伤保险条例",
+    "农民工工资条例": "保障农民工工资支付条例",
+    "农民工工资支付条例": "保障农民工工资支付条例",
     "治安处罚法": "治安管理处罚法",
     "治安管理法": "治安管理处罚法",
     "治安管理处罚条例": "治安管理处罚法",
@@ -57,6 +78,8 @@ _ANOTHER = re.compile(
     "(?:美国|英国|法国|德国|日本|韩国|朝鲜|俄罗斯|苏联|加拿大|澳大利亚|新加坡|印度|意大利|瑞士|欧盟|外国|国外|台湾|香港|澳门)(?:地区)?的?$"
 )
 _EARLIER = re.compile("(?:旧|老|原|原来|以前|过去|从前|修订前|修改前|修正前|废止|失效)的?$")
+_COURT = re.compile("最高人民(?:法院|检察院)关于(?:审理)?(.{2,30}?)(?:案件)?(?:具体)?(?:应用|适用)法律(?:若干)?问题的解释(（.{1,3}）)?")
+"""What a court lays down is called after its matter: 物业服务纠纷司法解释."""
 _LABEL = re.compile(r"第?\s*([0-9０-９零〇一二两三四五六七八九十百千]+)\s*条?(?:\s*之\s*([0-9一二三四五六七八九十]+))?")
 
 
@@ -70,10 +93,17 @@ class NameBook:
             self._full[name] = name
             self._full.setdefault(name.removeprefix(PREFIX), name)
         for name in names:
+            if court := _COURT.fullmatch(name):
+                about, number = court[1], court[2] or ""
+                for short in (about, about.removesuffix("纠纷")):
+                    for kind in ("司法解释", "解释", "纠纷解释", "纠纷司法解释"):
+                        self._full.setdefault(f"{short}{kind}{number}", name)
             place = scope_in_name(name)
             # What people here call it, unless a text of higher rank has that name: 电动自行车管理条例.
             if place and len(alone := name.removeprefix(place.replace("/", ""))) > 3:
-                self._full.setdefault(alone, name)
+                ours = "市" if narrowness(place) == 2 else "省"
+                for said in (alone, f"本{ours}{alone}", f"我{ours}{alone}", f"{own_place(place)[:-1]}{alone}"):
+                    self._full.setdefault(said, name)
         for everyday, short in EVERYDAY.items():
             if short in self._full:
                 self._full.setdefault(everyday, self._full[short])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from chinese.numerals import to_chinese, to_int
 from community.model.region import NATION, narrowness
 
 
@@ -84,6 +86,28 @@ class Citation:
     text: str
     effective_on: date
 
+    def part(self, paragraph: int, item: int) -> Citation:
+        """The 款 and 项 that were asked for, named in the label; the whole article for 0 and 0, and where it has no such part.
+
+        An item keeps the words that introduce its list.
+        """
+        whole = paragraphs(self.text)
+        if not paragraph and not item or paragraph > len(whole):
+            return self
+        label = self.label + (f"第{to_chinese(paragraph)}款" if paragraph else "")
+        if not item:
+            return replace(self, label=label, text=whole[paragraph - 1])
+        for one in [whole[paragraph - 1]] if paragraph else whole:
+            head, *items = one.split("\n")
+            for line in items:
+                match = _ITEM.match(line)
+                if match and to_int(match[1]) == item:
+                    return replace(self, label=f"{label}第{to_chinese(item)}项", text=f"{head}\n{line}")
+        return replace(self, label=label, text=whole[paragraph - 1]) if paragraph else self
+
+
+_ITEM = re.compile(r"[（(]([^（）()]{1,4})[）)]")
+
 
 @dataclass(eq=False)
 class CuratedAnswer:
@@ -117,7 +141,7 @@ class Change(StrEnum):
 
 @dataclass(eq=False)
 class AnswerFlag:
-    """An answer whose cited article is no more what it was when the answer was checked. Holds from the day `from_on` on, until it is cleared.
+    """An answer whose cited article is no more what it was when the answer was checked. Holds from `from_on` until it is cleared.
 
     The digests are of the article's text, '' for none. `found_on` and `cleared_on` are moments in UTC.
     """

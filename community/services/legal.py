@@ -77,7 +77,7 @@ async def _named_articles(c: Community, text: str, today: date) -> tuple[list[Ci
         if citation is None:
             missing.append(ref)
         else:
-            cited[citation.law, citation.label] = citation
+            cited[citation.law, citation.label] = citation.part(ref.paragraph, ref.item)
     if not missing:
         return list(cited.values()), "", False
     async with c.reading() as uow:
