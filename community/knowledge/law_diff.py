@@ -63,7 +63,7 @@ def compare(old: Iterable[HasText], new: Iterable[HasText]) -> Diff:
     moved = {label: now[plain(before[label])] for label in before if label in touched and plain(before[label]) in now}
     arrived = set(moved.values())
     return Diff(
-        added=[label for label in after if label not in before and label not in arrived],
+        added=[label for label in after if label not in arrived and (label not in before or label in moved)],
         changed=[
             ArticleChange(label, before[label], after[label])
             for label in after

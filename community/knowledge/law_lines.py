@@ -133,6 +133,8 @@ def _head(rows: list[Line], said: dict[str, str], file: Path) -> tuple[str, str]
         title, rest = [line.text for line in rows[:end]], rows[end:]
     name = re.sub(r"\s+", "", "".join(title)).replace("(", "（").replace(")", "）").strip("《》")
     name = re.sub(r"（\d{4}(?:年|[-.]\d).*）$", "", name)
+    if not name:
+        raise refuse(file, rows[0].number if rows else 1, "条文前面没有法律的名称。")
     if not 2 <= len(name) <= 200 or re.search("[。；;，？！]", name):
         raise refuse(file, rows[0].number if rows else 1, f"“{name[:40]}”不像一部法律的名称。")
     return name, "\n".join(line.text for line in rest)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from chinese.laws import article_label
 from chinese.numerals import to_int
-from community.model.region import narrowness, own_place, scope_in_name
+from community.model.region import PROVINCES, narrowness, own_place, scope_in_name
 
 PREFIX = "中华人民共和国"
 
@@ -78,6 +78,8 @@ _ANOTHER = re.compile(
     "(?:美国|英国|法国|德国|日本|韩国|朝鲜|俄罗斯|苏联|加拿大|澳大利亚|新加坡|印度|意大利|瑞士|欧盟|外国|国外|台湾|香港|澳门)(?:地区)?的?$"
 )
 _EARLIER = re.compile("(?:旧|老|原|原来|以前|过去|从前|修订前|修改前|修正前|废止|失效)的?$")
+# 江苏省物业管理条例 is not the nation's 物业管理条例.
+_ELSEWHERE = re.compile(f"(?:[省市县州盟旗]|(?<!小)区|{'|'.join(map(re.escape, PROVINCES))})$")
 _COURT = re.compile("最高人民(?:法院|检察院)关于(?:审理)?(.{2,30}?)(?:案件)?(?:具体)?(?:应用|适用)法律(?:若干)?问题的解释(（.{1,3}）)?")
 """What a court lays down is called after its matter: 物业服务纠纷司法解释."""
 _LABEL = re.compile(r"第?\s*([0-9０-９零〇一二两三四五六七八九十百千]+)\s*条?(?:\s*之\s*([0-9一二三四五六七八九十]+))?")
@@ -89,6 +91,7 @@ class NameBook:
     def __init__(self, names: Iterable[str]) -> None:
         names = list(names)
         self._full: dict[str, str] = {}
+        self._local: dict[str, str] = {}  # never behind other words: another city's rule ends alike
         for name in names:
             self._full[name] = name
             self._full.setdefault(name.removeprefix(PREFIX), name)
@@ -103,7 +106,7 @@ class NameBook:
             if place and len(alone := name.removeprefix(place.replace("/", ""))) > 3:
                 ours = "市" if narrowness(place) == 2 else "省"
                 for said in (alone, f"本{ours}{alone}", f"我{ours}{alone}", f"{own_place(place)[:-1]}{alone}"):
-                    self._full.setdefault(said, name)
+                    self._local.setdefault(said, name)
         for everyday, short in EVERYDAY.items():
             if short in self._full:
                 self._full.setdefault(everyday, self._full[short])
@@ -111,8 +114,8 @@ class NameBook:
     def find(self, law: str) -> str | None:
         """The full name that `law` means: itself a name, or words with a name at their end (根据中华人民共和国刑法)."""
         law = re.sub(r"[《》〈〉\s]", "", law)
-        if law in self._full:
-            return self._full[law]
+        if law in self._full or law in self._local:
+            return self._full.get(law) or self._local[law]
         if PREFIX in law:
             # A full name is exact: 中华人民共和国婚姻法 is not some other law that ends alike.
             return self._full.get(law[law.rindex(PREFIX) + len(PREFIX) :])
@@ -120,7 +123,7 @@ class NameBook:
             full = self._full.get(law[start:])
             if full is not None:
                 front = law[:start]
-                return None if _ANOTHER.search(front) or _EARLIER.search(front) else full
+                return None if any(no.search(front) for no in (_ANOTHER, _EARLIER, _ELSEWHERE)) else full
         return None
 
 
