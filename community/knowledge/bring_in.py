@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from community.errors import InvalidInput
+from community.errors import InvalidInput, NotFound
 from community.knowledge.corrections import Corrections, load_corrections
 from community.knowledge.flags import cited_pairs, flag_changes, standing
 from community.knowledge.law_dates import repealed_laws
@@ -147,3 +147,30 @@ def _digest(law: ReadLaw, begins: date, own_end: date | None) -> str:
         *((a.label, a.number, a.chapter, plain(a.text), a.text.count("\n")) for a in law.articles),
     ]  # fmt: skip
     return hashlib.sha256(repr(whole).encode()).hexdigest()
+
+
+async def take_out(c: Community, name: str, version_on: date) -> FileOutcome:
+    """Undo an import: what a file brought of this law and version goes, and what it ended holds again.
+
+    Raises NotFound when no file brought it: the statute file's own versions stay.
+    """
+    region = getattr(c.extras.get("settings"), "region", "")
+    today = local(c.clock.now()).date()
+    async with c.uow() as uow:
+        await uow.begin()
+        found = [s for s in await uow.laws.versions(name) if s.version_on == version_on and s.source_id.startswith(FILE)]
+        if not found:
+            raise NotFound(f"没有从文件导入过《{name}》{version_on} 的版本（./linshe laws list 可以查看）。")
+        names = {name}
+        for statute in found:
+            for article in await uow.laws.articles_of(statute.id):
+                names.update(repealed_laws(article.text))
+        cited = await cited_pairs(uow, names)
+        before = await standing(uow, cited, today, region)
+        for statute in found:
+            await uow.laws.delete_articles(statute.id)
+            await uow.laws.remove(statute)
+        ended = await settle(uow, names)
+        flags = await flag_changes(uow, c, cited, before, region)
+        await uow.commit()
+    return FileOutcome(Path(name), (), tuple(ended), tuple(flags))

@@ -29,7 +29,7 @@ from community.knowledge.vectors import Encodes
 from community.knowledge.versions import AMENDING
 from community.model.calendar import local
 from community.model.law import LEVELS, AnswerFlag, Article, Citation, CuratedAnswer, Statute
-from community.model.region import holds_in
+from community.model.region import holds_in, read_scope
 from community.ports import AnswerHit, ArticleHit, Community, UnitOfWork
 
 log = logging.getLogger(__name__)
@@ -206,7 +206,7 @@ class KnowledgeSearch:
     async def _build_matcher(self, words: SearchWords) -> None:
         async with self._reading() as uow:
             # Copies: the rows are only readable while the unit of work is open.
-            answers = [replace(answer) for answer in await uow.laws.answers()]
+            answers = [replace(answer) for answer in await uow.laws.answers() if holds_in(read_scope(answer.scope), self._region)]
         self._matcher = await asyncio.to_thread(AnswerMatcher, answers, words)
 
     async def _load_articles(self, key: str, day: date, words: SearchWords) -> None:

@@ -48,7 +48,9 @@ class Statute:
     def status(self, day: date) -> str:
         if self.in_force(day):
             return "现行有效"
-        return "尚未施行" if self.in_force_from > day and self.repealed_on != self.in_force_from else "已失效"
+        if self.repealed_on is not None and self.repealed_on <= self.in_force_from:
+            return "不采用"  # another source's text of the same version stands, or nobody knows when it ended
+        return "尚未施行" if self.in_force_from > day else "已失效"
 
 
 LEVELS = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -65,6 +65,10 @@ def _tell(outcome: FileOutcome, full: bool) -> None:
     for law in outcome.laws:
         if law.touched:
             _tell_law(law, full)
+    _tell_ends(outcome)
+
+
+def _tell_ends(outcome: FileOutcome) -> None:
     for end in outcome.ended:
         until = f"ends on {end.now}" if end.now else "does not end any more"
         _say(f"  《{end.name}》 of {end.version_on} {until}")
@@ -124,6 +128,18 @@ def list_(
         _say(f"{level}  {line}")
     if not rows:
         _say("None.")
+
+
+def take_out(
+    name: Annotated[str, typer.Argument(help="The whole name.")],
+    version: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The day that `laws list` says the version is of.")],
+) -> None:
+    """Undo the import of one version of a law: what it had ended holds again."""
+    from community.knowledge.bring_in import take_out as taking
+
+    outcome = with_community(lambda c: taking(c, name, version.date()))
+    _say(f"《{name}》 of {version.date()} is taken out")
+    _tell_ends(outcome)
 
 
 @flags_app.callback()

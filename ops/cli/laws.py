@@ -1,4 +1,4 @@
-"""laws import, laws list, laws flags, laws index, laws search, laws check, laws tune."""
+"""laws import, laws list, laws remove, laws flags, laws index, laws search, laws check, laws tune."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ app = typer.Typer(help="Statutes and curated answers.", no_args_is_help=True)
 
 
 app.command("list")(law_files.list_)
+app.command("remove")(law_files.take_out)
 app.add_typer(law_files.flags_app, name="flags")
 
 

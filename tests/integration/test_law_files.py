@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import date, datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from community.config import Settings
 from community.errors import Conflict, InvalidInput, NotFound
 from community.knowledge import flags
 from community.knowledge import search as search_module
-from community.knowledge.bring_in import FileOutcome, bring_in
+from community.knowledge.bring_in import FileOutcome, bring_in, take_out
 from community.knowledge.importer import import_answers, import_wheel
 from community.model.law import Change
 from community.ports import Community
@@ -36,14 +37,31 @@ ANSWER: dict[str, Any] = {
 }  # fmt: skip
 
 
-@pytest.fixture
-async def here(database_url: str, tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Community]:
-    """A city of 浙江省/杭州市 that looks at the table again before each search."""
-    monkeypatch.setattr(search_module, "LOOK_AGAIN", -1.0)
+@asynccontextmanager
+async def hangzhou(url: str, tmp_path: Path, clock: FakeClock) -> AsyncIterator[Community]:
     settings = Settings(
-        DATABASE_URL=database_url, LINSHE_VAR=tmp_path / "var", LINSHE_MODE="demo", LINSHE_REGION="浙江/杭州",  # type: ignore[call-arg]
+        DATABASE_URL=url, LINSHE_VAR=tmp_path / "var", LINSHE_MODE="demo", LINSHE_REGION="浙江/杭州",  # type: ignore[call-arg]
     )  # fmt: skip
     async with open_community(settings, signals=False, clock=clock) as opened:
+        yield opened
+
+
+@pytest.fixture(autouse=True)
+def _look_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search_module, "LOOK_AGAIN", -1.0)
+
+
+@pytest.fixture
+async def here(sqlite_url: str, tmp_path: Path, clock: FakeClock) -> AsyncIterator[Community]:
+    """A city of 浙江省/杭州市."""
+    async with hangzhou(sqlite_url, tmp_path, clock) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def both(database_url: str, tmp_path: Path, clock: FakeClock) -> AsyncIterator[Community]:
+    """The same, for what depends on the database."""
+    async with hangzhou(database_url, tmp_path, clock) as opened:
         yield opened
 
 
@@ -75,12 +93,12 @@ def changed(number: int, text: str) -> list[str]:
     return [*ARTICLES[: number - 1], text, *ARTICLES[number:]]
 
 
-async def test_the_same_file_again_changes_nothing(here: Community, tmp_path: Path) -> None:
+async def test_the_same_file_again_changes_nothing(both: Community, tmp_path: Path) -> None:
     file = write(tmp_path, ARTICLES)
-    first, again = await bring(here, file), await bring(here, file)
+    first, again = await bring(both, file), await bring(both, file)
     assert (first.changed, again.changed, again.flags, again.ended) == (1, 0, (), ())
-    assert await cited(here, "养鸽条例", "2") == ARTICLES[1]
-    assert await cited(here, PIGEON, "第二条", date(2020, 5, 31)) is None
+    assert await cited(both, "养鸽条例", "2") == ARTICLES[1]
+    assert await cited(both, PIGEON, "第二条", date(2020, 5, 31)) is None
 
 
 async def test_a_dry_run_tells_everything_and_keeps_nothing(here: Community, tmp_path: Path) -> None:
@@ -90,13 +108,13 @@ async def test_a_dry_run_tells_everything_and_keeps_nothing(here: Community, tmp
     assert (await bring(here, file)).changed == 1
 
 
-async def test_a_refused_file_brings_nothing_and_keeps_no_other_out(here: Community, tmp_path: Path) -> None:
+async def test_a_refused_file_brings_nothing_and_keeps_no_other_out(both: Community, tmp_path: Path) -> None:
     good, bad = write(tmp_path, ARTICLES), write(tmp_path, ["甲。"], law="浙江省养狗条例")
     bad.write_text(bad.read_text(encoding="utf-8") + "\n{", encoding="utf-8")
-    outcomes = await bring_in(here, [bad, good])
+    outcomes = await bring_in(both, [bad, good])
     assert outcomes[0].refused.startswith(f"{bad.name}:2:")
     assert outcomes[1].changed == 1
-    assert await cited(here, "浙江省养狗条例", "第一条") is None
+    assert await cited(both, "浙江省养狗条例", "第一条") is None
 
 
 async def test_a_new_version_ends_the_one_before_on_its_first_day_and_says_what_changed(here: Community, tmp_path: Path) -> None:
@@ -129,28 +147,28 @@ async def test_of_articles_that_say_the_same_the_higher_text_comes_first(here: C
     assert hits == ["国家养鸽条例", PIGEON, "杭州市养鸽条例"]
 
 
-async def test_a_changed_article_flags_the_answer_until_a_person_clears_it(here: Community, tmp_path: Path) -> None:
-    await bring(here, write(tmp_path, ARTICLES))
-    await answered(here, tmp_path)
-    sure = await legal.advise(here, "邻居养鸽子太吵")
+async def test_a_changed_article_flags_the_answer_until_a_person_clears_it(both: Community, tmp_path: Path) -> None:
+    await bring(both, write(tmp_path, ARTICLES))
+    await answered(both, tmp_path)
+    sure = await legal.advise(both, "邻居养鸽子太吵")
     assert (sure.kind, sure.note) == ("answer", "")
     assert sure.score > flags.NOT_SURE
-    other = await bring(here, write(tmp_path, changed(3, "鸽舍应当备案。")))
+    other = await bring(both, write(tmp_path, changed(3, "鸽舍应当备案。")))
     assert other.flags == ()
-    outcome = await bring(here, write(tmp_path, changed(2, "养鸽扰民的，罚三百元。")))
+    outcome = await bring(both, write(tmp_path, changed(2, "养鸽扰民的，罚三百元。")))
     assert [(f.answer_code, f.article, f.what, f.from_on) for f in outcome.flags] == [("pigeon", "第二条", Change.CHANGED, TODAY)]
-    unsure = await legal.advise(here, "邻居养鸽子太吵")
+    unsure = await legal.advise(both, "邻居养鸽子太吵")
     assert (unsure.kind, unsure.note, unsure.score) == ("answer", flags.CAUTION, flags.NOT_SURE)
     assert "三百" in unsure.citations[0].text
-    ((flag, owner),) = await flags.open_flags(here)
+    ((flag, owner),) = await flags.open_flags(both)
     assert (flag.answer_code, owner) == ("pigeon", "法律顾问")
     with pytest.raises(InvalidInput):
-        await flags.clear(here, "pigeon", "王律师", " ")
+        await flags.clear(both, "pigeon", "王律师", " ")
     with pytest.raises(NotFound):
-        await flags.clear(here, "dog", "王律师", "看过")
-    assert [await flags.clear(here, "pigeon", "王律师", "看过，仍然对") for _ in range(2)] == [1, 0]
-    assert (await legal.advise(here, "邻居养鸽子太吵")).note == ""
-    again = await bring(here, write(tmp_path, changed(2, "养鸽扰民的，罚三百元。")))
+        await flags.clear(both, "dog", "王律师", "看过")
+    assert [await flags.clear(both, "pigeon", "王律师", "看过，仍然对") for _ in range(2)] == [1, 0]
+    assert (await legal.advise(both, "邻居养鸽子太吵")).note == ""
+    again = await bring(both, write(tmp_path, changed(2, "养鸽扰民的，罚三百元。")))
     assert (again.changed, again.flags) == (0, ())
 
 
@@ -177,28 +195,28 @@ async def test_a_change_that_is_ahead_is_told_now_and_weighs_from_its_day(
     assert (await legal.advise(here, "邻居养鸽子太吵")).note == flags.CAUTION
 
 
-async def test_a_repealing_text_ends_the_other_and_flags_its_answer(here: Community, tmp_path: Path) -> None:
-    await bring(here, write(tmp_path, ARTICLES))
-    await answered(here, tmp_path)
+async def test_a_repealing_text_ends_the_other_and_flags_its_answer(both: Community, tmp_path: Path) -> None:
+    await bring(both, write(tmp_path, ARTICLES))
+    await answered(both, tmp_path)
     ends = "本条例自2026年3月1日起施行。《浙江省养鸽条例》同时废止。"
-    lower = await bring(here, write(tmp_path, ["养禽。", ends], law="杭州市养禽条例", version="2026-01-01"))
+    lower = await bring(both, write(tmp_path, ["养禽。", ends], law="杭州市养禽条例", version="2026-01-01"))
     assert lower.ended == ()
-    outcome = await bring(here, write(tmp_path, ["养禽。", ends], law="浙江省养禽条例", version="2026-01-01"))
+    outcome = await bring(both, write(tmp_path, ["养禽。", ends], law="浙江省养禽条例", version="2026-01-01"))
     assert [(end.name, end.now) for end in outcome.ended] == [(PIGEON, date(2026, 3, 1))]
     assert [f.what for f in outcome.flags] == [Change.GONE]
-    assert await cited(here, PIGEON, "第二条") is None
-    assert await cited(here, PIGEON, "第二条", date(2026, 2, 28))
+    assert await cited(both, PIGEON, "第二条") is None
+    assert await cited(both, PIGEON, "第二条", date(2026, 2, 28))
 
 
-async def test_the_right_file_after_a_wrong_one_leaves_no_flag(here: Community, tmp_path: Path) -> None:
+async def test_the_right_file_after_a_wrong_one_leaves_no_flag(both: Community, tmp_path: Path) -> None:
     right = write(tmp_path, ARTICLES)
-    await bring(here, right)
-    await answered(here, tmp_path)
+    await bring(both, right)
+    await answered(both, tmp_path)
     wrong = write(tmp_path, changed(2, "错的。"))
-    assert len((await bring(here, wrong)).flags) == 1
-    assert (await bring(here, right)).flags == ()
-    assert await flags.open_flags(here) == []
-    assert len((await bring(here, wrong)).flags) == 1
+    assert len((await bring(both, wrong)).flags) == 1
+    assert (await bring(both, right)).flags == ()
+    assert await flags.open_flags(both) == []
+    assert len((await bring(both, wrong)).flags) == 1
 
 
 async def test_whoever_checks_the_answer_again_in_its_file_clears_the_flag(here: Community, tmp_path: Path, clock: FakeClock) -> None:
@@ -213,23 +231,26 @@ async def test_whoever_checks_the_answer_again_in_its_file_clears_the_flag(here:
 
 
 async def test_an_operators_text_of_a_national_law_stands_above_the_statute_files_and_outlives_its_import(
-    here: Community, tmp_path: Path
+    both: Community, tmp_path: Path
 ) -> None:
-    await import_wheel(here, path=china(tmp_path / "laws.db").write())
-    await answered(here, tmp_path, citations=[{"law": CIVIL, "article": "第一条"}])
-    outcome = await bring(here, write(tmp_path, ["改了的第一条。"], law=CIVIL, version="2020-05-28", scope="全国", effective="2021-01-01"))
+    await import_wheel(both, path=china(tmp_path / "laws.db").write())
+    await answered(both, tmp_path, citations=[{"law": CIVIL, "article": "第一条"}])
+    outcome = await bring(both, write(tmp_path, ["改了的第一条。"], law=CIVIL, version="2020-05-28", scope="全国", effective="2021-01-01"))
     assert outcome.laws[0].state == "new version"
     assert [f.what for f in outcome.flags] == [Change.CHANGED]
     wheel = china(tmp_path / "more.db").law("new", "中华人民共和国新法", "2026-01-01", "2026-01-01")
-    await import_wheel(here, path=wheel.write())
-    assert await cited(here, CIVIL, "第一条") == "改了的第一条。"
-    assert len(await flags.open_flags(here)) == 1
+    await import_wheel(both, path=wheel.write())
+    assert await cited(both, CIVIL, "第一条") == "改了的第一条。"
+    assert len(await flags.open_flags(both)) == 1
 
 
 async def test_what_the_statute_file_has_word_by_word_is_not_kept_twice(here: Community, tmp_path: Path) -> None:
     await import_wheel(here, path=china(tmp_path / "laws.db").write())
     outcome = await bring(
-        here, write(tmp_path, ["食品应当 无毒。"], law="中华人民共和国食品安全法", version="2025-09-12", scope="全国", effective="2025-12-01")
+        here,
+        write(
+            tmp_path, ["食品应当 无毒。"], law="中华人民共和国食品安全法", version="2025-09-12", scope="全国", effective="2025-12-01"
+        ),
     )
     assert outcome.changed == 0
 
@@ -246,15 +267,15 @@ async def test_a_newer_statute_file_flags_the_answers_whose_article_it_changes(h
     assert (flag.law, flag.article, flag.what) == (CIVIL, "第九百四十二条", Change.CHANGED)
 
 
-async def test_two_who_import_the_same_at_once_leave_one_text_and_one_flag(here: Community, tmp_path: Path) -> None:
-    await bring(here, write(tmp_path, ARTICLES))
-    await answered(here, tmp_path)
+async def test_two_who_import_the_same_at_once_leave_one_text_and_one_flag(both: Community, tmp_path: Path) -> None:
+    await bring(both, write(tmp_path, ARTICLES))
+    await answered(both, tmp_path)
     newer = write(tmp_path, changed(2, "罚六百元。"), version="2026-10-01")
-    results = await asyncio.gather(bring(here, newer), bring(here, newer), return_exceptions=True)
+    results = await asyncio.gather(bring(both, newer), bring(both, newer), return_exceptions=True)
     assert all(isinstance(result, (FileOutcome, Conflict)) for result in results)
-    assert (await bring(here, newer)).changed == 0
-    assert len(await flags.open_flags(here)) == 1
-    async with here.reading() as uow:
+    assert (await bring(both, newer)).changed == 0
+    assert len(await flags.open_flags(both)) == 1
+    async with both.reading() as uow:
         assert len(await uow.laws.versions(PIGEON)) == 2
 
 
@@ -262,3 +283,22 @@ async def test_the_part_of_an_article_that_was_asked_for_is_what_is_said(here: C
     await bring(here, write(tmp_path, changed(2, "扰民的，处罚：\n（一）警告；\n（二）罚款。\n屡教不改的，加倍。")))
     advice = await legal.advise(here, "养鸽条例第2条第1款第（二）项")
     assert [(c.label, c.text) for c in advice.citations] == [("第二条第一款第二项", "扰民的，处罚：\n（二）罚款。")]
+
+
+async def test_an_import_can_be_undone_and_what_it_had_ended_holds_again(both: Community, tmp_path: Path) -> None:
+    await bring(both, write(tmp_path, ARTICLES))
+    await answered(both, tmp_path)
+    await bring(both, write(tmp_path, changed(2, "罚七百元。"), version="2026-10-01"))
+    outcome = await take_out(both, PIGEON, date(2026, 10, 1))
+    assert [end.now for end in outcome.ended] == [None]
+    assert await cited(both, PIGEON, "第二条") == ARTICLES[1]
+    assert await flags.open_flags(both) == []
+    with pytest.raises(NotFound):
+        await take_out(both, PIGEON, date(2026, 10, 1))
+
+
+async def test_an_answer_for_another_place_is_not_given(here: Community, tmp_path: Path) -> None:
+    await bring(here, write(tmp_path, ARTICLES, law="养鸽安全条例", scope="全国"))
+    for scope, kind in (("江苏省", False), ("浙江省", True)):
+        await answered(here, tmp_path, scope=scope, citations=[{"law": "养鸽安全条例", "article": "第二条"}])
+        assert ((await legal.advise(here, "邻居养鸽子太吵")).kind == "answer") is kind
