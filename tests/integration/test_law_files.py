@@ -132,6 +132,9 @@ async def test_a_new_version_ends_the_one_before_on_its_first_day_and_says_what_
 async def test_rules_of_other_places_are_kept_and_never_shown(here: Community, tmp_path: Path) -> None:
     for law, scope in (("江苏省养鸽条例", "江苏"), ("宁波市养鸽条例", "浙江"), ("杭州市养鸽条例", "浙江"), ("养鸽安全条例", "全国")):
         await bring(here, write(tmp_path, ARTICLES, law=law, scope=scope))
+    for scope, text in (("江苏", "江苏的。"), ("浙江", "浙江的。")):
+        await bring(here, write(tmp_path, [text], law="信鸽办法", scope=scope))
+    assert await cited(here, "信鸽办法", "第一条") == "浙江的。"
     hits = {hit.citation.law for hit in await here.legal.articles("养鸽扰民 罚款", TODAY, 20)}
     assert hits == {"杭州市养鸽条例", "养鸽安全条例"}
     assert await cited(here, "宁波市养鸽条例", "第二条") is None
@@ -200,7 +203,8 @@ async def test_a_repealing_text_ends_the_other_and_flags_its_answer(both: Commun
     await answered(both, tmp_path)
     ends = "本条例自2026年3月1日起施行。《浙江省养鸽条例》同时废止。"
     lower = await bring(both, write(tmp_path, ["养禽。", ends], law="杭州市养禽条例", version="2026-01-01"))
-    assert lower.ended == ()
+    rank = await bring(both, write(tmp_path, ["养禽。", ends.replace("条例自", "办法自")], law="浙江省养禽办法", version="2026-01-01"))
+    assert (lower.ended, rank.ended) == ((), ())
     outcome = await bring(both, write(tmp_path, ["养禽。", ends], law="浙江省养禽条例", version="2026-01-01"))
     assert [(end.name, end.now) for end in outcome.ended] == [(PIGEON, date(2026, 3, 1))]
     assert [f.what for f in outcome.flags] == [Change.GONE]
@@ -238,8 +242,9 @@ async def test_an_operators_text_of_a_national_law_stands_above_the_statute_file
     outcome = await bring(both, write(tmp_path, ["改了的第一条。"], law=CIVIL, version="2020-05-28", scope="全国", effective="2021-01-01"))
     assert outcome.laws[0].state == "new version"
     assert [f.what for f in outcome.flags] == [Change.CHANGED]
-    wheel = china(tmp_path / "more.db").law("new", "中华人民共和国新法", "2026-01-01", "2026-01-01")
-    await import_wheel(both, path=wheel.write())
+    wheel = china(tmp_path / "more.db")
+    wheel._articles = [row for row in wheel._articles if row[2] != "第二百零五条"]
+    assert (await import_wheel(both, path=wheel.write())).changed == 1
     assert await cited(both, CIVIL, "第一条") == "改了的第一条。"
     assert len(await flags.open_flags(both)) == 1
 

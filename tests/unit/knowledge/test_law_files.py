@@ -264,7 +264,7 @@ def test_a_rule_holds_in_its_own_place_and_nowhere_else() -> None:
 def test_texts_stand_in_the_order_of_the_legislation_law() -> None:
     texts = [
         ("中华人民共和国宪法", "全国", ""), ("中华人民共和国甲法", "全国", ""), ("最高人民法院关于甲的解释", "全国", ""),
-        ("甲条例", "全国", ""), ("浙江省甲条例", "浙江省", ""), ("杭州市甲条例", "浙江省/杭州市", ""), 
+        ("甲条例", "全国", ""), ("浙江省甲条例", "浙江省", ""), ("杭州市甲条例", "浙江省/杭州市", ""),
         ("浙江省甲办法", "浙江省", "省政府令"), ("杭州市甲办法", "浙江省/杭州市", "市政府令"),
     ]  # fmt: skip
     levels = [level_of(kind_of_text(name, scope, preamble), scope) for name, scope, preamble in texts]
