@@ -6,6 +6,7 @@ from rasa_sdk.events import EventType
 
 from actions import slots
 from actions.base import LinsheAction
+from actions.legal import answer_misheard, follow_up
 from actions.reading import has_words
 from actions.report_card import category_of
 from actions.ticket_moves import do
@@ -70,13 +71,15 @@ def two_close(ranking: tuple[tuple[str, float], ...]) -> tuple[Choice, Choice] |
 
 
 async def meant_by_what_was_shown(turn: Turn) -> list[EventType] | None:
-    """What words that mean nothing by themselves mean here: one of the activities just listed, or a ticket by its number alone."""
+    """What words that mean nothing by themselves mean here: an activity just listed, a ticket by its number, a legal question misheard."""
     if (chosen := await chosen_by_words(turn)) is not None:
         return chosen
+    if (leant := await follow_up(turn)) is not None:
+        return leant
     if turn.text and (numbers := find_numbers(turn.text)[0]):
         # A ticket number and nothing else: the commonest question about it.
         return await do(turn, "ask_progress", numbers[0])
-    return None
+    return await answer_misheard(turn)
 
 
 class ActionNotUnderstood(LinsheAction):

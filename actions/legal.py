@@ -1,7 +1,8 @@
-"""Legal advice: an answer in plain words with its articles, or the articles that may fit, or an honest no, and a way to the lawyer."""
+"""Legal advice: an answer in plain words with its articles, or which of some is meant, or the articles that may fit, or an honest no."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 
 from rasa_sdk.events import EventType, FollowupAction
@@ -9,62 +10,15 @@ from rasa_sdk.events import EventType, FollowupAction
 from actions import slots
 from actions.base import LinsheAction
 from actions.forms import SURE, Done, Form, Values, is_aside, wants_out
+from actions.legal_card import CAUTION, LAWYER, NONE_OF_THEM, WHOLE, cite, in_a_line, next_steps, quoted, told
 from actions.reading import has_words
+from actions.ticket_text import payload
 from actions.turn import Choice, Turn
-from community.model.conversation import Topic
-from community.model.law import Citation
-from community.services import conversations, legal
-
-QUOTE, VERBATIM = 120, 500
-"""Characters of an article quoted under an answer in our own words, and shown when the article itself is the answer."""
-LAWYER = Choice("找社区律师", "/ask_lawyer")
-ONLY_REFERENCE = "以上仅供参考，具体请以律师或法院的意见为准。"
-
-
-def cite(citation: Citation) -> str:
-    """《民法典》第九百四十二条（2021年1月1日起施行）"""
-    day = citation.effective_on
-    name = citation.law.removeprefix("中华人民共和国")
-    return f"《{name}》{citation.label}（{day.year}年{day.month}月{day.day}日起施行）"
-
-
-SURE_ANSWER = 0.7
-"""From here on, 19 of 21 sampled answers were the right one, below fewer (docs/legal.md): then it says what it took the question for."""
-
-
-def quoted(citation: Citation, most: int) -> str:
-    text = " ".join(citation.text.split())
-    return text if len(text) <= most else text[: most - 1] + "…"
-
-
-def told(advice: legal.Advice) -> str:
-    """The whole answer as one message."""
-    parts: list[str] = [advice.note] if advice.note else []
-    if advice.kind == "answer" and advice.answer is not None:
-        answer = advice.answer
-        if advice.score < SURE_ANSWER:
-            parts.append(f"您想问的可能是“{answer.title}”：")
-        parts.append(answer.answer.strip())
-        if answer.steps:
-            parts.append("怎么办：\n" + "\n".join(f"{n}）{step}" for n, step in enumerate(answer.steps, 1)))
-        if answer.bring:
-            parts.append("带上：" + "、".join(answer.bring))
-        if answer.where:
-            parts.append("去哪：" + answer.where)
-        parts += (
-            ["依据：" + "\n".join(f"{cite(c)}：{quoted(c, QUOTE)}" for c in advice.citations)]
-            if advice.citations
-            else []
-        )
-    else:
-        opening = (
-            "您说的条文是："
-            if advice.kind == "cited"
-            else "没有找到完全对应的解答，下面几条可能有关，不一定正好是您的情况："
-        )
-        parts.append(opening)
-        parts += [f"{cite(c)}\n{quoted(c, VERBATIM)}" for c in advice.citations]
-    return "\n".join([*parts, ONLY_REFERENCE])
+from community.model.calendar import local
+from community.model.law import CuratedAnswer
+from community.services import advice_log, legal, legal_followup
+from community.services.legal_first import first_call
+from community.services.legal_followup import Shown
 
 
 class LegalForm(Form):
@@ -110,6 +64,10 @@ class ActionAdvise(LinsheAction):
         forget = [slots.LEGAL_QUESTION.to(None)]
         if asked == "":
             return forget
+        if turn.is_payload and not asked and (chosen := turn.entity("answer")):
+            return [*forget, *await _chosen(turn, chosen)]
+        if not asked and (more := await follow_up(turn)) is not None:
+            return [*forget, *more]
         unclear = slots.UNCLEAR_TEXT.of(turn.tracker) if turn.is_payload else None
         text = asked or turn.text or unclear or ""
         if not text:
@@ -118,43 +76,135 @@ class ActionAdvise(LinsheAction):
                 return forget
             return [*forget, FollowupAction("legal_form")]
         advice = await legal.advise(turn.community, text)
-        again = [slots.UNCLEAR_TEXT.to(None), slots.LEGAL_SHOWN.to(text[:200])]
-        if advice.kind == "none":
-            turn.say(
-                f"{advice.note}需要的话，可以请社区的法律顾问来答："
-                if advice.note
-                else "这个问题我没有找到有把握的法律依据，不敢乱说。可以换个说法再问，或者请社区的法律顾问来答：",
-                [LAWYER, Choice("我要报事", "/report")],
-                show=not turn.in_form,
-            )
-            return [*forget, *again]
-        turn.say(told(advice), [LAWYER], show=not turn.in_form)
-        return [*forget, *again]
+        return [*forget, slots.UNCLEAR_TEXT.to(None), *await say(turn, text, advice)]
 
 
-class ActionAskLawyer(LinsheAction):
-    def name(self) -> str:
-        return "action_ask_lawyer"
-
-    async def act(self, turn: Turn) -> list[EventType]:
-        reason = slots.LEGAL_SHOWN.of(turn.tracker) or turn.text or "想找法律顾问"
-        asked = await conversations.ask_person(
-            turn.community, turn.resident_id, Topic.LEGAL, reason, turn.key("lawyer")
+async def say(turn: Turn, question: str, advice: legal.Advice, *, ask_back: bool = True) -> list[EventType]:
+    """Say it as one message, keep what was said, and remember what a short question after it would lean on."""
+    if ask_back and advice.answer is not None and (other := decided(question, advice.answer)):
+        known = await legal.answer_of(turn.community, other)
+        advice = known if known.answer is not None else advice
+        ask_back = False
+    code = advice.answer.code if advice.answer else ""
+    first = first_call(question, code)
+    if ask_back and advice.kind == "answer" and advice.answer is not None and (asks := _asks(turn, question, advice.answer, first)):
+        return asks
+    number = await advice_log.keep(turn.community, turn.resident_id, question, advice, turn.key("advice"))
+    opening = f"{first}\n" if first else ""
+    remembered = [
+        slots.LEGAL_SHOWN.to(question[:200]), slots.LEGAL_CODE.to(code or None), slots.LEGAL_ADVICE.to(number),
+        slots.LEGAL_AT.to(turn.community.clock.now().isoformat()),
+    ]  # fmt: skip
+    if advice.kind == "choices":
+        # Also one alone is asked: it is likelier wrong than right.
+        offered = [Choice(answer.title, payload("ask_legal", answer=f"show:{answer.code}")) for answer in advice.choices]
+        turn.say(f"{opening}{advice.note}您想问的是哪一个？回个数字：", [*offered, NONE_OF_THEM], show=not turn.in_form)
+        return remembered
+    if advice.kind == "none":
+        sorry = (
+            f"{advice.note}需要的话，可以请社区的法律顾问来答："
+            if advice.note
+            else "这个问题我没有找到有把握的法律依据，不敢乱说。可以换个说法再问，或者请社区的法律顾问来答："
         )
-        turn.say(waiting(turn, asked, "社区法律顾问"))
+        turn.say(opening + sorry, [LAWYER, Choice("我要报事", "/report")], show=not turn.in_form)
+        return remembered
+    today = local(turn.community.clock.now()).date().isoformat()
+    caution = "" if slots.LEGAL_CAUTION.of(turn.tracker) == today else f"\n{CAUTION}"
+    steps = next_steps(advice, number)
+    line = "" if turn.in_form else f"\n{in_a_line(steps)}"
+    turn.say(f"{opening}{told(advice)}{caution}{line}", steps, show=False)
+    return [*remembered, slots.LEGAL_CAUTION.to(today)]
+
+
+def _asks(turn: Turn, question: str, answer: CuratedAnswer, first: str) -> list[EventType] | None:
+    """Ask for the fact that decides, unless the question says it already. Then the words are kept for the answer to come."""
+    if not answer.asks or turn.in_form:
+        return None
+    options = answer.asks["options"]
+    choices = [Choice(option["say"], payload("ask_legal", answer=f"plain:{option['answer']}")) for option in options]
+    choices.append(Choice("都不是，说不清", payload("ask_legal", answer=f"plain:{answer.code}")))
+    turn.say(f"{first}\n{answer.asks['question']}".strip(), choices)
+    now = turn.community.clock.now().isoformat()
+    return [slots.LEGAL_SHOWN.to(question[:200]), slots.LEGAL_CODE.to(answer.code), slots.LEGAL_AT.to(now)]
+
+
+def _says(question: str, option: str) -> bool:
+    said = option.strip("，。 ").removeprefix("是").removeprefix("我是").removeprefix("我")
+    return len(said) > 1 and said in question
+
+
+def decided(question: str, answer: CuratedAnswer) -> str | None:
+    """The code that the question itself leads to, where its words say the fact that an answer asks for."""
+    options = answer.asks.get("options", ()) if answer.asks else ()
+    return next((str(option["answer"]) for option in options if _says(question, option["say"])), None)
+
+
+async def _chosen(turn: Turn, chosen: str) -> list[EventType]:
+    """A digit under an answer, under a question back, or under a choice of answers."""
+    what, _, which = chosen.partition(":")
+    question = slots.LEGAL_SHOWN.of(turn.tracker) or ""
+    if what in ("useful", "useless"):
+        return await _voted(turn, int(which) if which.isdigit() else 0, what == "useful")
+    if what == "none":
+        advice = await legal.nearest_articles(turn.community, question)
+        return await say(turn, question, advice)
+    advice = await legal.answer_of(turn.community, which)
+    if advice.answer is None:
+        turn.say("这条解答刚刚撤下了，换个说法再问我，或者请社区律师：", [LAWYER])
         return []
+    if what == "text":
+        shown = "\n\n".join(f"{cite(c)}\n{quoted(c, WHOLE)}" for c in advice.citations)
+        turn.say(f"{shown}\n1 找社区律师", [LAWYER], show=False)
+        return []
+    return await say(turn, question or advice.answer.title, advice, ask_back=what == "show")
 
 
-def waiting(turn: Turn, asked: conversations.AskResult, who: str) -> str:
-    """Who comes, and when; said again when it was asked before."""
-    from community.model.calendar import day_text
+async def _voted(turn: Turn, number: int, useful: bool) -> list[EventType]:
+    given = await advice_log.vote(turn.community, turn.resident_id, number, useful)
+    if useful:
+        turn.say("好，谢谢您告诉我。还有不明白的，接着问就行。")
+        return []
+    others = [] if given.kind == "choices" else await legal.others(turn.community, given.question, given.codes)
+    offered = [Choice(answer.title, payload("ask_legal", answer=f"show:{answer.code}")) for answer in others]
+    opening = "没帮上忙，不好意思，我记下了，会请人改进。" + ("是不是想问：" if offered else "要不要请社区律师看看：")
+    turn.say(opening, [*offered, LAWYER])
+    return []
 
-    if not asked.first:
-        return f"已经在帮您找{who}了，来了会直接在这里跟您说话。"
-    if asked.in_office:
-        return f"好的，正在请{who}过来，来了会直接在这里跟您说话。等的时候您可以先把情况写在这里。"
-    opens = day_text(asked.opens_at, turn.community.clock.now())
-    return (
-        f"好的，已经帮您记下要找{who}。现在不在上班时间（{asked.hours_text}），最早{opens}有人接待。\n"
-        "您可以先把情况写在这里，来人就能看到；急事请打110、119、120。"
-    )
+
+def last_shown(turn: Turn) -> Shown | None:
+    question, at = slots.LEGAL_SHOWN.of(turn.tracker), slots.LEGAL_AT.of(turn.tracker)
+    if not question or not at:
+        return None
+    shown = Shown(question, slots.LEGAL_CODE.of(turn.tracker) or "", datetime.fromisoformat(at))
+    return shown if shown.fresh(turn.community.clock.now()) else None
+
+
+async def follow_up(turn: Turn) -> list[EventType] | None:
+    """What a short question after an answer means (那押金呢, 去哪办); None when it stands for itself."""
+    if turn.in_form or not turn.text or (shown := last_shown(turn)) is None:
+        return None
+    asked = legal_followup.asked_of_answer(turn.text)
+    if asked and shown.code:
+        advice = await legal.answer_of(turn.community, shown.code)
+        if advice.answer is not None:
+            if asked == "articles":
+                return await _chosen(turn, f"text:{shown.code}")
+            said = legal_followup.told_of(advice.answer, asked)
+            if said:
+                turn.say(f"{said}\n1 找社区律师", [LAWYER], show=False)
+            else:
+                turn.say(f"“{advice.answer.title}”里没有写到这一点，各地可能不同，不敢乱说。可以打12348免费问，或者：", [LAWYER])
+            return [slots.LEGAL_AT.to(turn.community.clock.now().isoformat())]
+    if not legal_followup.goes_on(turn.text):
+        return None
+    advice = await legal_followup.advise_after(turn.community, turn.text, shown)
+    return await say(turn, f"{shown.question[-160:]}，{turn.text}", advice)
+
+
+async def answer_misheard(turn: Turn) -> list[EventType] | None:
+    """A legal question that was taken for small talk or for nothing: answered when it is urgent or an answer is sure, else None."""
+    if turn.in_form or not turn.text:
+        return None
+    advice = await legal.advise(turn.community, turn.text)
+    sure = advice.kind == "answer"
+    return await say(turn, turn.text, advice) if sure or first_call(turn.text) else None

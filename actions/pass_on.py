@@ -11,6 +11,7 @@ from rasa_sdk.events import EventType
 
 from actions import slots
 from actions.base import LinsheAction
+from actions.legal import follow_up
 from actions.report_card import category_of
 from actions.turn import Choice, Turn
 from community.model.category import Category
@@ -68,6 +69,10 @@ WAYS: dict[str, Way] = {
 }  # fmt: skip
 
 
+LEANS = frozenset({"ask_guide", "ask_notice", "ask_points", "ask_deliberation", "my_data"})
+"""What a short question after a legal answer is taken for: 要带什么, 去哪办."""
+
+
 class ActionPassOn(LinsheAction):
     """Says what cannot be done here yet and who can, with the words kept for the choice that follows."""
 
@@ -75,6 +80,8 @@ class ActionPassOn(LinsheAction):
         return "action_pass_on"
 
     async def act(self, turn: Turn) -> list[EventType]:
+        if turn.intent in LEANS and (leant := await follow_up(turn)) is not None:
+            return leant
         way = MEDIATION if turn.intent == "ask_mediation" else WAYS[turn.intent]
         if turn.in_form:
             turn.say(way.text.removesuffix("您选一个：") + "这边先办完，再跟我说一声。")

@@ -6,7 +6,7 @@ from rasa_sdk.events import EventType
 
 from actions import slots
 from actions.base import LinsheAction
-from actions.legal import waiting
+from actions.lawyer import waiting
 from actions.turn import Choice, Turn
 from community.model.calendar import HOURS_TEXT, day_text, is_office_time, next_opening
 from community.model.conversation import Topic

@@ -61,6 +61,10 @@ HOME_TRIES = Slot("home_tries", int)
 
 LEGAL_QUESTION = Slot("legal_question", str)
 LEGAL_SHOWN = Slot("legal_shown", str)
+LEGAL_CODE = Slot("legal_code", str)
+LEGAL_AT = Slot("legal_at", str)
+LEGAL_ADVICE = Slot("legal_advice", int)
+LEGAL_CAUTION = Slot("legal_caution", str)
 
 MEDIATION_WORDS = Slot("mediation_words", str)
 MEDIATION_OTHER = Slot("mediation_other", str)

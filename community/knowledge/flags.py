@@ -14,10 +14,6 @@ from community.model.law import AnswerFlag, Change, CuratedAnswer, Statute
 from community.model.region import holds_in
 from community.ports import Community, UnitOfWork
 
-CAUTION = "这条回答引用的法条最近有改动，社区还没有核对完，请以下面的法条原文为准。"
-NOT_SURE = 0.69
-"""The most that a flagged answer's chance of fitting is told to be: entrances speak of "perhaps" below 0.7."""
-
 Pair = tuple[str, str]
 """(law in full, label of the article)."""
 

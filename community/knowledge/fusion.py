@@ -104,14 +104,25 @@ class Fusion:
         self._has = np.zeros(len(rows), np.float32)
         self._has[phrasings.owners] = 1
         self._first, self._second = index.community_laws()
+        self._last: tuple[str, Candidates] | None = None
+
+    def vector(self, question: str) -> Floats:
+        """The question's own, a unit row."""
+        return np.asarray(self._encoder.encode([question])[0], np.float32)
 
     def candidates(self, question: str, vector: Floats | None = None) -> Candidates | None:
-        """None when there is nothing to search in. `vector` is the question's own, where it is known already."""
+        """None when there is nothing to search in. `vector` is the question's own, where it is known already.
+
+        The last ones are kept: a question is asked of the answers first, then of the articles.
+        """
+        last = self._last
+        if last is not None and last[0] == question:
+            return last[1]
         size = len(self.index.rows)
         if not size:
             return None
         if vector is None:
-            vector = np.asarray(self._encoder.encode([question])[0], np.float32)
+            vector = self.vector(question)
         moved = self._adapter(vector[None])[0]
         meaning, adapted = np.stack([vector, moved]) @ self._articles.T
         said = substance(question)
@@ -140,7 +151,9 @@ class Fusion:
         ]  # fmt: skip
         most, length = self.index.most(pairs, terms), len(set(pairs)) + len(set(terms))
         fits = np.array([fit(float(weighed[i]), float(lexical[i]) / most if most else 0.0, length) for i in chosen], np.float32)
-        return Candidates(chosen, np.stack(columns, axis=1).astype(np.float32), adapted[chosen], likeness, fits)
+        made = Candidates(chosen, np.stack(columns, axis=1).astype(np.float32), adapted[chosen], likeness, fits)
+        self._last = (question, made)
+        return made
 
     def search(self, question: str, limit: int, ranker: Ranker) -> list[tuple[Row, float]]:
         """The best rows, each with the chance that it answers, from 0 to 1."""

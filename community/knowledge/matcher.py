@@ -46,11 +46,11 @@ class AnswerMatcher:
         for number, answer in enumerate(self.answers):
             whole: Counter[str] = Counter()
             for wording in (answer.title, *answer.questions):
-                tokens = self._tokens(wording)
+                tokens = self.tokens(wording)
                 wordings.append(tokens)
                 owners.append(number)
                 whole.update(tokens)
-            for token in self._tokens(" ".join([answer.answer, *answer.steps])):
+            for token in self.tokens(" ".join([answer.answer, *answer.steps])):
                 whole[token] += BODY  # type: ignore[assignment]
             wholes.append(whole)
         self._owners = np.array(owners, dtype=np.int64)
@@ -84,22 +84,23 @@ class AnswerMatcher:
                 score = self._whole_weight[token] * times * (K1 + 1) / (times + slow)
                 self._in_whole[token].append((number, score))
 
-    def _tokens(self, text: str) -> list[str]:
+    def tokens(self, text: str) -> list[str]:
+        """Pairs, words and lay ideas of a question, each once."""
         said = substance(text)
         ideas = [f"idea:{number}" for number in self._lay.ideas(text)]
         return list(dict.fromkeys([*bigrams(said), *(f"word:{word}" for word in words(said)), *ideas]))
 
     def best(self, question: str, limit: int) -> list[tuple[CuratedAnswer, float]]:
         """Answers whose chance of fitting reaches FLOOR, best first."""
-        tokens = self._tokens(question)
+        tokens = self.tokens(question)
         if not self.answers or not tokens:
             return []
-        alike, held = self._compare(tokens)
-        scores, share = self._bm25(tokens)
+        alike, held = self.compare(tokens)
+        scores, share = self.bm25(tokens)
         order = np.argsort(-(WHOLE * share + ALIKE * alike + HELD * held), kind="stable")
         out = []
         for number in order[:limit]:
-            if not self._says_enough(question, tokens, int(number)):
+            if not self.says_enough(question, tokens, int(number)):
                 continue
             chance = _chance(scores[number], share[number], alike[number], held[number], len(tokens))
             if alike[number] >= ALIKE_ENOUGH:
@@ -108,7 +109,7 @@ class AnswerMatcher:
                 out.append((self.answers[number], chance))
         return out
 
-    def _compare(self, tokens: list[str]) -> tuple[Numbers, Numbers]:
+    def compare(self, tokens: list[str]) -> tuple[Numbers, Numbers]:
         """For every answer its best wording: how alike it and the question are, and how much of it the question holds."""
         weights = [self._weight.get(token, self._rare) for token in tokens]
         norm = math.sqrt(sum(weight * weight for weight in weights)) or 1.0
@@ -123,7 +124,8 @@ class AnswerMatcher:
         np.maximum.at(held, self._owners, in_question / self._sums)
         return alike, held
 
-    def _bm25(self, tokens: list[str]) -> tuple[Numbers, Numbers]:
+    def bm25(self, tokens: list[str]) -> tuple[Numbers, Numbers]:
+        """For every answer its score as a whole, and that as a share of the most a question of these tokens could have."""
         scores = np.zeros(len(self.answers))
         for token in tokens:
             for number, score in self._in_whole.get(token, ()):
@@ -131,7 +133,7 @@ class AnswerMatcher:
         most = sum(self._whole_weight.get(token, self._whole_rare) for token in tokens)
         return scores, scores / (most or 1.0)
 
-    def _says_enough(self, question: str, tokens: list[str], number: int) -> bool:
+    def says_enough(self, question: str, tokens: list[str], number: int) -> bool:
         """Whether enough of the question stands in tokens that the answer has too."""
         said = substance(question)
         covered = [False] * len(said)

@@ -20,7 +20,6 @@ from pathlib import Path
 
 from chinese.laws import find_citations
 from community.knowledge import meaning as meanings
-from community.knowledge.flags import CAUTION, NOT_SURE
 from community.knowledge.matcher import AnswerMatcher
 from community.knowledge.names import NameBook, normal_label
 from community.knowledge.ranking import ArticleIndex, Row
@@ -36,6 +35,8 @@ log = logging.getLogger(__name__)
 
 FORMAT = "2"
 """Raise when the index on disk is written differently."""
+SURE, SURE_BY_WORDS, OFFERED = 0.75, 0.7, 0.25
+"""Chances from which an answer is simply given (by meaning, by words alone), and from which it is offered (docs/legal.md)."""
 SCORE_FLOOR, CHANCE_FLOOR = 0.12, 0.05
 """Below these even the best article, found by words or by meaning, is about something else (docs/legal.md)."""
 LOOK_AGAIN = 60.0
@@ -98,14 +99,16 @@ class KnowledgeSearch:
         await self._ready(day)
         if self._matcher is None:
             return []
-        found = await asyncio.to_thread(self._matcher.best, query, limit)
+        meaning, sure = self._meaning, SURE
+        if meaning is not None and meaning.answers is not None and meaning.weights is not None:
+            found = await asyncio.to_thread(meaning.answers.best, query, limit, meaning.weights, OFFERED)
+        else:
+            found, sure = await asyncio.to_thread(self._matcher.best, query, limit), SURE_BY_WORDS
         flagged = {flag.answer_code for flag in self._flags if flag.from_on <= day}
         # Copies, so that whoever gets one may change it.
         return [
-            AnswerHit(replace(a), min(score, NOT_SURE), self._citations(a), CAUTION)
-            if a.code in flagged
-            else AnswerHit(replace(a), score, self._citations(a))
-            for a, score in found
+            AnswerHit(replace(answer), score, self._citations(answer), score >= sure and answer.code not in flagged)
+            for answer, score in found
         ]
 
     async def articles(self, query: str, day: date, limit: int = 5) -> list[ArticleHit]:
@@ -150,14 +153,23 @@ class KnowledgeSearch:
             return True
         if self._encoder is None or index is None or not index.rows:
             return False
-        encoder, folder = self._encoder, self._folder
-        made = await _in_the_background(lambda over: meanings.make_vectors(encoder, index, folder, progress, over), stop)
+        encoder, folder, answers = self._encoder, self._folder, self._matcher.answers if self._matcher else []
+        made = await _in_the_background(lambda over: meanings.make_vectors(encoder, index, answers, folder, progress, over), stop)
         if made:
             await self._load_meaning(index)
         return self._meaning is not None
 
     async def _load_meaning(self, index: ArticleIndex) -> None:
-        self._meaning = await asyncio.to_thread(meanings.load, self._encoder, index, self._folder) if self._encoder else None
+        if self._encoder is None:
+            self._meaning = None
+            return
+        answers, words = self._matcher.answers if self._matcher else [], self._words()
+        self._meaning = await asyncio.to_thread(meanings.load, self._encoder, index, answers, words, self._folder)
+
+    def _words(self) -> SearchWords:
+        if self._given_words is None:
+            self._given_words = load_search_words()
+        return self._given_words
 
     def _book(self, statutes: list[Statute]) -> None:
         """Names only: whether a version is in force is asked of the database each time."""
@@ -183,9 +195,7 @@ class KnowledgeSearch:
         async with self._lock:
             if self._is_fresh(day):
                 return
-            words = self._given_words
-            if words is None:
-                words = await asyncio.to_thread(load_search_words)
+            words = await asyncio.to_thread(self._words)
             async with self._reading() as uow:
                 statutes = await uow.laws.statutes()
                 self._book(statutes)
@@ -195,6 +205,7 @@ class KnowledgeSearch:
             before, self._corpus = self._corpus, None
             if self._matcher is None or before is None or before.answers_key != corpus.answers_key:
                 await self._build_matcher(words)
+                await self._take_answers(words)
             if self._articles is None or before is None or before.articles_key != corpus.articles_key:
                 await self._load_articles(corpus.articles_key, day, words)
             self._corpus, self._looked = corpus, time.monotonic()
@@ -208,6 +219,14 @@ class KnowledgeSearch:
             # Copies: the rows are only readable while the unit of work is open.
             answers = [replace(answer) for answer in await uow.laws.answers() if holds_in(read_scope(answer.scope), self._region)]
         self._matcher = await asyncio.to_thread(AnswerMatcher, answers, words)
+
+    async def _take_answers(self, words: SearchWords) -> None:
+        """New or changed answers are found by their meaning at once, where the articles are."""
+        meaning, encoder, matcher = self._meaning, self._encoder, self._matcher
+        if meaning is not None and encoder is not None and matcher is not None:
+            self._meaning = await asyncio.to_thread(
+                lambda: meanings.with_answers(meaning, encoder(), matcher.answers, words, self._folder)
+            )
 
     async def _load_articles(self, key: str, day: date, words: SearchWords) -> None:
         place = self._folder / key

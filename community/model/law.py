@@ -134,6 +134,9 @@ class CuratedAnswer:
     asks: dict[str, Any] = field(default_factory=dict)
 
 
+CAUTION = "这条回答引用的法条最近有改动，社区还没有核对完，请以下面的法条原文为准。"
+
+
 class Change(StrEnum):
     """What happened to an article that an answer cites. GONE: repealed, or no more in the text."""
 

@@ -1,5 +1,6 @@
 """What the heart needs from outside, as protocols by topic, and the one object that carries it all: `Community`."""
 
+from community.ports.advice import AdviceLog
 from community.ports.desk import (
     Clue,
     Desk,
@@ -40,6 +41,7 @@ from community.ports.volunteering import Care, Volunteering
 from community.ports.work import Facts, Keys, UnitOfWork
 
 __all__ = [
+    "AdviceLog",
     "AnswerFlags",
     "AnswerHit",
     "ArticleHit",

@@ -26,12 +26,13 @@ class Laws(Protocol):
 
 @dataclass(frozen=True)
 class AnswerHit:
-    """`caution` is a sentence to say before the answer: an article that it cites has changed and nobody looked at it since. Else ''."""
+    """`score` is the chance that the answer meets the question. When not `sure` it is only offered: below some chance, and where an
+    article that it cites has changed and nobody looked at it since."""
 
     answer: CuratedAnswer
     score: float
     citations: tuple[Citation, ...]
-    caution: str = ""
+    sure: bool = True
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, Protocol, Self
 
+from community.ports.advice import AdviceLog
 from community.ports.desk import Desk, Figures
 from community.ports.diary import Diary
 from community.ports.flags import AnswerFlags
@@ -35,6 +36,8 @@ class UnitOfWork(Protocol):
     Raises Conflict from `commit()` when somebody else changed the same row or a unique key was taken.
     """
 
+    @property
+    def advice(self) -> AdviceLog: ...
     @property
     def places(self) -> Places: ...
     @property

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from chinese.laws import CitationRef, find_citations
 from community.model.calendar import local
-from community.model.law import Citation, CuratedAnswer, Statute
+from community.model.law import CAUTION, Citation, CuratedAnswer, Statute
 from community.ports import Community
 
 MOST_ARTICLES = 3
+MOST_CHOICES = 3
 MOST_NAMED = 5
 MOST_WORDS = 500
 """A question is asked in its first lines; the rest of a 20,000 character message only costs time."""
@@ -24,7 +26,8 @@ _A_LAW = re.compile(r"(?:法|法典|条例)$")
 
 @dataclass(frozen=True)
 class Advice:
-    """`kind`: 'cited' (the articles asked for), 'answer' (a curated answer), 'articles' (perhaps relevant), 'none'.
+    """`kind`: 'cited' (the articles asked for), 'answer' (a curated answer), 'choices' (answers to choose from, none of them sure),
+    'articles' (perhaps relevant), 'none'.
 
     `note` is a sentence to say before the rest, about an article that was named and is not there or not in force; with
     'none' it is all there is to say, when it is not empty.
@@ -35,6 +38,7 @@ class Advice:
     citations: list[Citation] = field(default_factory=list)
     score: float = 0.0
     note: str = ""
+    choices: list[CuratedAnswer] = field(default_factory=list)
 
 
 async def advise(c: Community, text: str) -> Advice:
@@ -46,18 +50,55 @@ async def advise(c: Community, text: str) -> Advice:
         return Advice("cited", citations=cited, score=1.0, note=note)
     if certain:
         return Advice("none", note=note)
-    for hit in await c.legal.answers(text, today, limit=1):
-        citations = await _still_in_force(c, hit.answer, today)
+    choices: list[CuratedAnswer] = []
+    chance = 0.0
+    for hit in await c.legal.answers(text, today, limit=MOST_CHOICES):
+        citations = await still_in_force(c, hit.answer, today)
+        if citations and hit.sure and not choices:
+            return Advice("answer", hit.answer, citations, hit.score, note)
         if citations:
-            return Advice("answer", hit.answer, citations, hit.score, note + hit.caution)
-    hits = await c.legal.articles(text, today, limit=MOST_ARTICLES)
+            choices.append(hit.answer)
+            chance = max(chance, hit.score)
+    if choices:
+        return Advice("choices", choices=choices, score=chance, note=note)
+    return await nearest_articles(c, text, note)
+
+
+async def nearest_articles(c: Community, text: str, note: str = "") -> Advice:
+    """The articles that may be about `text`, where no answer is; 'none' when there are none."""
+    text = text[:MOST_WORDS]
+    hits = await c.legal.articles(text, local(c.clock.now()).date(), limit=MOST_ARTICLES)
     found = [hit for hit in hits if hit.fits]
     if found:
         return Advice("articles", citations=[hit.citation for hit in found], score=found[0].score, note=note)
     return Advice("none", note=note)
 
 
-async def _still_in_force(c: Community, answer: CuratedAnswer, today: date) -> list[Citation]:
+async def others(c: Community, text: str, without: Collection[str]) -> list[CuratedAnswer]:
+    """What may be meant by `text` beside the answers of these codes, likeliest first."""
+    today = local(c.clock.now()).date()
+    found = [hit.answer for hit in await c.legal.answers(text, today, limit=MOST_CHOICES + len(without))]
+    standing = [answer for answer in found if answer.code not in without and await still_in_force(c, answer, today)]
+    return standing[: MOST_CHOICES - 1]
+
+
+async def answer_of(c: Community, code: str) -> Advice:
+    """The curated answer that was chosen; 'none' when it has gone, or one of its citations does not stand today."""
+    async with c.reading() as uow:
+        answer = next((replace(one) for one in await uow.laws.answers() if one.code == code), None)
+    citations = await still_in_force(c, answer, local(c.clock.now()).date()) if answer else []
+    return Advice("answer", answer, citations, 1.0, await caution(c, answer)) if answer and citations else Advice("none")
+
+
+async def caution(c: Community, answer: CuratedAnswer) -> str:
+    """A sentence to say before the answer while an article that it cites has changed and nobody has looked at it since; else ''."""
+    today = local(c.clock.now()).date()
+    async with c.reading() as uow:
+        flags = await uow.answer_flags.all_of(answer.code)
+        return CAUTION if any(flag.open and flag.from_on <= today for flag in flags) else ""
+
+
+async def still_in_force(c: Community, answer: CuratedAnswer, today: date) -> list[Citation]:
     """Every citation of the answer as it stands today; nothing when one of them does not stand any more."""
     citations = []
     for named in answer.citations:

@@ -11,6 +11,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from community.errors import Conflict
 from community.ports import Signals
+from community.store.repos.advice import AdviceRepo
 from community.store.repos.audit import ViewLogRepo
 from community.store.repos.desk import DeskRepo
 from community.store.repos.diary import DiaryRepo
@@ -49,6 +50,7 @@ class SqlUnitOfWork:
     async def __aenter__(self) -> Self:
         self.session = self._sessions()
         self.places = PlaceRepo(self.session)
+        self.advice = AdviceRepo(self.session)
         self.people = PeopleRepo(self.session)
         self.tickets = TicketRepo(self.session)
         self.incidents = IncidentRepo(self.session)

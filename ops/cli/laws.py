@@ -1,4 +1,4 @@
-"""laws import, laws list, laws remove, laws flags, laws index, laws search, laws check, laws tune."""
+"""laws import, list, remove, flags, index, search, check, tune; laws_answers.py adds those about curated answers."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ops.cli import law_files
+from ops.cli import law_files, laws_answers
 from ops.cli.common import console, sentences, with_community
 
 if TYPE_CHECKING:
     from community.ports import Community
 
 app = typer.Typer(help="Statutes and curated answers.", no_args_is_help=True)
+laws_answers.register(app)
 
 
 app.command("list")(law_files.list_)

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import event, inspect
 from sqlalchemy.orm import deferred, registry
 
+from community.model.advice import AdviceGiven
 from community.model.audit import ViewLine
 from community.model.care import CareTask
 from community.model.conversation import Conversation
@@ -27,6 +28,7 @@ from community.model.staffing import StaffLetter, StaffMessage, StaffTalk
 from community.model.ticket import Ticket, TicketEvent
 from community.model.volunteer import Activity, Shift, Signup
 from community.model.window import Window
+from community.store.tables.advice import legal_advice
 from community.store.tables.audit import view_log
 from community.store.tables.base import Id, metadata
 from community.store.tables.bookkeeping import done_keys, facts, sessions
@@ -77,6 +79,7 @@ __all__ = [
     "incidents",
     "kf_accounts",
     "leaves",
+    "legal_advice",
     "map_model",
     "mapper",
     "media",
@@ -127,6 +130,7 @@ def map_model() -> None:
         (TicketEvent, ticket_events),
         (Media, media),
         (Activity, activities),
+        (AdviceGiven, legal_advice),
         (Shift, shifts),
         (Signup, signups),
         (Statute, statutes),

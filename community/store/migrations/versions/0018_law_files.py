@@ -1,7 +1,7 @@
 """Statutes say where they hold and what ends them by themselves; answers are flagged when an article that they cite changed
 
 Revision: 0018
-Follows: 0015
+Follows: 0016
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from alembic import op
 
 
 revision = '0018'
-down_revision = '0015'
+down_revision = '0016'
 branch_labels = None
 depends_on = None
 

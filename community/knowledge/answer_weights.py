@@ -1,0 +1,59 @@
+"""What was learnt for the ranking of curated answers, kept in `models/legal/answers.json`: numbers only, for one encoder.
+
+Made by `./linshe laws tune-answers`; with another encoder answers are found by words alone (`matcher.py`) until it is made again.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from community.knowledge.ranker import FOLDER
+
+NAME = "answers.json"
+FEATURES = (
+    "score", "share", "alike", "held", "meaning", "adapted", "second", "second_adapted", "body", "articles", "votes",
+    "beyond", "beyond_adapted", "beyond_few", "tokens", "characters",
+    "standard_score", "standard_share", "standard_meaning", "standard_adapted", "standard_body", "standard_articles",
+    "against", "against_adapted", "against_few", "one",
+)  # fmt: skip
+"""In this order (`answer_ranking.py` says what each is)."""
+JUDGED = (*FEATURES, "sum", "gap", "chance_among", "first_few")
+"""What the chance of an answer is told from: its features, scaled, and how it stands among the others."""
+
+
+@dataclass(frozen=True)
+class AnswerWeights:
+    """`mean`, `spread` and `order` go with FEATURES, `chance` (of a logistic) with JUDGED."""
+
+    mean: NDArray[np.float32]
+    spread: NDArray[np.float32]
+    order: NDArray[np.float32]
+    chance: NDArray[np.float32]
+    encoder: str
+    described: dict[str, Any] = field(default_factory=dict)
+
+    def save(self, folder: Path = FOLDER) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        numbers = {name: [round(float(n), 6) for n in getattr(self, name)] for name in ("mean", "spread", "order", "chance")}
+        said = {**self.described, "encoder": self.encoder, "features": list(FEATURES), **numbers}
+        (folder / NAME).write_text(json.dumps(said, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def load(encoder: str, folder: Path = FOLDER) -> AnswerWeights | None:
+    """None where there are none, or those of another encoder or other features."""
+    try:
+        kept = json.loads((folder / NAME).read_text(encoding="utf-8"))
+        if kept.pop("encoder") != encoder or tuple(kept.pop("features")) != FEATURES:
+            return None
+        numbers = {name: np.array(kept.pop(name), np.float32) for name in ("mean", "spread", "order", "chance")}
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    if any(len(numbers[name]) != len(FEATURES) for name in ("mean", "spread", "order")) or len(numbers["chance"]) != len(JUDGED):
+        return None
+    return AnswerWeights(**numbers, encoder=encoder, described=kept)
