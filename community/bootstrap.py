@@ -114,7 +114,7 @@ async def open_community(
         vault=SecretVault(secret),
         passwords=Argon2Passwords(),
         media_files=DiskMedia(settings.var / "media"),
-        legal=open_search(read_uow, settings.var / "knowledge", lambda: _encoder(settings)),
+        legal=open_search(read_uow, settings.var / "knowledge", lambda: _encoder(settings), settings.region),
         is_workday=is_workday,
         cache=cache,
         speech=load_speech(settings.asr, settings.asr_url),

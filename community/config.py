@@ -7,10 +7,11 @@ import re
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from community.errors import ConfigError
+from community.model.region import NATION, read_scope
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -65,6 +66,9 @@ class Settings(BaseSettings):
     )
     knowledge: Path = Field(
         ROOT / "data" / "knowledge", alias="LINSHE_KNOWLEDGE", description="Folder of curated answers and guides"
+    )
+    region: str = Field(
+        "", alias="LINSHE_REGION", description="Where the city is, like 浙江省/杭州市: its local rules hold; empty: national law only"
     )
     encoder: str = Field(
         "", alias="LINSHE_ENCODER", description="Folder of a served sentence encoder; empty: `./linshe encoder use`, else ours"
@@ -159,6 +163,14 @@ class Settings(BaseSettings):
         alias="LINSHE_DANGER_MODEL",
         description="Folder of the danger model that `./linshe train` writes",
     )
+
+    @field_validator("region")
+    @classmethod
+    def _read_region(cls, said: str) -> str:
+        region = read_scope(said)
+        if said.strip() and region in ("", NATION):
+            raise ValueError("LINSHE_REGION must be a province and a city, like 浙江省/杭州市")
+        return region
 
     @property
     def async_database_url(self) -> str:

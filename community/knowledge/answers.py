@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from community.errors import InvalidInput
+from community.knowledge.flags import clear_checked
 from community.knowledge.names import normal_label
 from community.knowledge.report import ImportReport
 from community.model.law import CuratedAnswer
@@ -33,6 +34,7 @@ async def import_answers(community: Community, folder: Path) -> ImportReport:
     """
     read = {answer.code: answer for answer in await asyncio.to_thread(lambda: list(read_answers(folder)))}
     report = ImportReport()
+    kept, moved = dict(read), set()
     async with community.uow() as uow:
         for old in await uow.laws.answers():
             new = read.pop(old.code, None)
@@ -42,11 +44,14 @@ async def import_answers(community: Community, folder: Path) -> ImportReport:
             elif new.digest == old.digest:
                 report.unchanged += 1
             else:
+                if new.checked_on > old.checked_on:
+                    moved.add(old.code)
                 for name in _SET:
                     setattr(old, name, getattr(new, name))
                 report.changed += 1
         await uow.laws.add_all(list(read.values()))
         report.added = len(read)
+        await clear_checked(uow, community, kept, moved)
         await uow.commit()
     if report.touched:
         total = report.added + report.changed + report.unchanged

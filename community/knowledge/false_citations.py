@@ -7,7 +7,10 @@ from datetime import date
 from enum import StrEnum
 
 from chinese.laws import LawMention, find_laws
+from community.model.law import paragraphs
 from community.ports import Community
+
+__all__ = ["FalseCitation", "Wrong", "find_false", "paragraphs"]
 
 
 class Wrong(StrEnum):

@@ -10,7 +10,9 @@ from pathlib import Path
 
 from community.knowledge.answers import import_answers
 from community.knowledge.corrections import Corrections, load_corrections
+from community.knowledge.flags import cited_pairs, flag_changes, standing
 from community.knowledge.report import ImportReport
+from community.knowledge.settle import settle_all
 from community.knowledge.versions import Version, compute_versions
 from community.knowledge.wheel import file_digest, find_wheel, read_wheel
 from community.model.calendar import local
@@ -48,11 +50,16 @@ async def import_wheel(
             return ImportReport(unchanged=sum(_ours(statute) for statute in await uow.laws.statutes()))
     prepared = await asyncio.to_thread(_prepare, wheel, corrections)
     report = ImportReport()
+    today = local(community.clock.now()).date()
+    region = getattr(settings, "region", "")
     async with community.uow() as uow:
+        cited = await cited_pairs(uow)
+        before = await standing(uow, cited, today, region)
         await _write(uow, prepared.versions, report, progress)
+        await settle_all(uow)
+        report.flagged = len(await flag_changes(uow, community, cited, before, region))
         await uow.facts.put(FACT, digest)
         await uow.commit()
-    today = local(community.clock.now()).date()
     report.lines = _lines(prepared, report, today.isoformat(), sum(v.in_force(today) for v in prepared.versions))
     return report
 
@@ -93,7 +100,7 @@ async def _put(uow: UnitOfWork, version: Version, digest: str, old: Statute | No
     if old is None:
         old = Statute(
             0, raw.source_id, raw.name, raw.kind, raw.version_on, raw.effective_on, version.in_force_from,
-            version.repealed_on, raw.issuer, digest,
+            version.repealed_on, raw.issuer, digest, own_end=version.repealed_on,
         )  # fmt: skip
         await uow.laws.add(old)
         return old
@@ -101,6 +108,7 @@ async def _put(uow: UnitOfWork, version: Version, digest: str, old: Statute | No
     old.name, old.kind, old.issuer, old.digest = raw.name, raw.kind, raw.issuer, digest
     old.version_on, old.effective_on = raw.version_on, raw.effective_on
     old.in_force_from, old.repealed_on = version.in_force_from, version.repealed_on
+    old.own_end = version.repealed_on
     await uow.flush()
     return old
 
@@ -121,4 +129,5 @@ def _lines(prepared: _Prepared, report: ImportReport, today: str, in_force: int)
     return [
         f"{len(prepared.versions)} versions of laws with {articles:,} articles, {in_force} in force on {today}",
         *prepared.remarks,
+        *([f"{report.flagged} citations of curated answers changed: ./linshe laws flags"] if report.flagged else []),
     ]

@@ -7,10 +7,32 @@ from collections.abc import Iterable
 
 from chinese.laws import article_label
 from chinese.numerals import to_int
+from community.model.region import PROVINCES, narrowness, own_place, scope_in_name
 
 PREFIX = "中华人民共和国"
 
 EVERYDAY = {
+    "民法": "民法典",
+    "民典法": "民法典",
+    "治安法": "治安管理处罚法",
+    "治安管理条例": "治安管理处罚法",
+    "民诉": "民事诉讼法",
+    "刑诉": "刑事诉讼法",
+    "行诉": "行政诉讼法",
+    "劳合法": "劳动合同法",
+    "妇女法": "妇女权益保障法",
+    "妇保法": "妇女权益保障法",
+    "老年人法": "老年人权益保障法",
+    "老年人权益法": "老年人权益保障法",
+    "未成年人法": "未成年人保护法",
+    "道路交通法": "道路交通安全法",
+    "道安法": "道路交通安全法",
+    "劳动争议仲裁法": "劳动争议调解仲裁法",
+    "食品法": "食品安全法",
+    "物业条例": "物业管理条例",
+    "工伤条例": "工伤保险条例",
+    "农民工工资条例": "保障农民工工资支付条例",
+    "农民工工资支付条例": "保障农民工工资支付条例",
     "治安处罚法": "治安管理处罚法",
     "治安管理法": "治安管理处罚法",
     "治安管理处罚条例": "治安管理处罚法",
@@ -57,19 +79,37 @@ _ANOTHER = re.compile(
 )
 _EARLIER = re.compile("(?:旧|老|原|原来|以前|过去|从前|修订前|修改前|修正前|废止|失效)的?$")
 _BRACKETS = re.compile(r"[《》〈〉\s]")
+# 江苏省物业管理条例 is not the nation's 物业管理条例.
+_ELSEWHERE = re.compile(f"(?:[省市县州盟旗]|(?<!小)区|{'|'.join(map(re.escape, PROVINCES))})$")
+_COURT = re.compile("最高人民(?:法院|检察院)关于(?:审理)?(.{2,30}?)(?:案件)?(?:具体)?(?:应用|适用)法律(?:若干)?问题的解释(（.{1,3}）)?")
+"""What a court lays down is called after its matter: 物业服务纠纷司法解释."""
 _LABEL = re.compile(r"第?\s*([0-9０-９零〇一二两三四五六七八九十百千]+)\s*条?(?:\s*之\s*([0-9一二三四五六七八九十]+))?")
 
 
 class NameBook:
-    """Finds the full name behind a name. Knows the names it is given, nothing else."""
+    """Finds the full name behind a name. Knows the names it is given, nothing else; where two are called alike, the first."""
 
     def __init__(self, names: Iterable[str]) -> None:
+        names = list(names)
         self._full: dict[str, str] = {}
+        self._local: dict[str, str] = {}  # never behind other words: another city's rule ends alike
         for name in names:
             self._full[name] = name
             self._full.setdefault(name.removeprefix(PREFIX), name)
             # A name may have a name in it: 关于批准《…暂行办法》的决议.
             self._full.setdefault(_BRACKETS.sub("", name), name)
+        for name in names:
+            if court := _COURT.fullmatch(name):
+                about, number = court[1], court[2] or ""
+                for short in (about, about.removesuffix("纠纷")):
+                    for kind in ("司法解释", "解释", "纠纷解释", "纠纷司法解释"):
+                        self._full.setdefault(f"{short}{kind}{number}", name)
+            place = scope_in_name(name)
+            # What people here call it, unless a text of higher rank has that name: 电动自行车管理条例.
+            if place and len(alone := name.removeprefix(place.replace("/", ""))) > 3:
+                ours = "市" if narrowness(place) == 2 else "省"
+                for said in (alone, f"本{ours}{alone}", f"我{ours}{alone}", f"{own_place(place)[:-1]}{alone}"):
+                    self._local.setdefault(said, name)
         for everyday, short in EVERYDAY.items():
             if short in self._full:
                 self._full.setdefault(everyday, self._full[short])
@@ -77,8 +117,8 @@ class NameBook:
     def find(self, law: str) -> str | None:
         """The full name that `law` means: itself a name, or words with a name at their end (根据中华人民共和国刑法)."""
         law = _BRACKETS.sub("", law)
-        if law in self._full:
-            return self._full[law]
+        if law in self._full or law in self._local:
+            return self._full.get(law) or self._local[law]
         if PREFIX in law:
             # A full name is exact: 中华人民共和国婚姻法 is not some other law that ends alike.
             return self._full.get(law[law.rindex(PREFIX) + len(PREFIX) :])
@@ -86,7 +126,7 @@ class NameBook:
             full = self._full.get(law[start:])
             if full is not None:
                 front = law[:start]
-                return None if _ANOTHER.search(front) or _EARLIER.search(front) else full
+                return None if any(no.search(front) for no in (_ANOTHER, _EARLIER, _ELSEWHERE)) else full
         return None
 
 

@@ -36,6 +36,8 @@ class Row:
     text: str
     effective_on: str
     context: str
+    level: int = 2
+    """位阶 (`community.model.law.level_of`)."""
 
 
 class TokenIndex:

@@ -14,6 +14,7 @@ class ImportReport:
     changed: int = 0
     unchanged: int = 0
     removed: int = 0
+    flagged: int = 0
 
     @property
     def touched(self) -> int:

@@ -12,7 +12,7 @@ import re
 import shutil
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
@@ -27,12 +27,13 @@ from community.knowledge.text import SearchWords, load_search_words
 from community.knowledge.vectors import Encodes
 from community.knowledge.versions import AMENDING
 from community.model.calendar import local
-from community.model.law import Article, Citation, CuratedAnswer, Statute
+from community.model.law import LEVELS, AnswerFlag, Article, Citation, CuratedAnswer, Statute
+from community.model.region import holds_in, read_scope
 from community.ports import AnswerHit, ArticleHit, Community, UnitOfWork
 
 log = logging.getLogger(__name__)
 
-FORMAT = "1"
+FORMAT = "2"
 """Raise when the index on disk is written differently."""
 SURE, SURE_BY_WORDS, OFFERED = 0.8, 0.7, 0.25
 """Chances from which an answer is simply given (by meaning, by words alone), and from which it is offered (docs/legal.md)."""
@@ -41,6 +42,8 @@ SCORE_FLOOR, CHANCE_FLOOR = 0.12, 0.05
 LOOK_AGAIN = 60.0
 """Seconds between two looks at whether the corpus changed."""
 KEEP = 2
+NEAR = 0.03
+"""Articles whose chances are no further apart fit alike: of these the one of the higher rank (位阶) comes first."""
 
 
 @dataclass(frozen=True)
@@ -72,8 +75,11 @@ class KnowledgeSearch:
         folder: Path,
         words: SearchWords | None = None,
         encoder: Callable[[], Encodes] | None = None,
+        region: str = "",
     ) -> None:
         self._reading = reading
+        self._region = region
+        self._flags: list[AnswerFlag] = []
         self._folder = folder
         self._given_words = words
         self._encoder = encoder
@@ -98,8 +104,12 @@ class KnowledgeSearch:
             found = await asyncio.to_thread(meaning.answers.best, query, limit, meaning.weights, OFFERED)
         else:
             found, sure = await asyncio.to_thread(self._matcher.best, query, limit), SURE_BY_WORDS
+        flagged = {flag.answer_code for flag in self._flags if flag.from_on <= day}
         # Copies, so that whoever gets one may change it.
-        return [AnswerHit(replace(answer), score, self._citations(answer), score >= sure) for answer, score in found]
+        return [
+            AnswerHit(replace(answer), score, self._citations(answer), score >= sure and answer.code not in flagged)
+            for answer, score in found
+        ]
 
     async def articles(self, query: str, day: date, limit: int = 5) -> list[ArticleHit]:
         """Articles in force on `day`, best first. The score says how well they fit at all, from 0 to 1."""
@@ -111,7 +121,7 @@ class KnowledgeSearch:
             found, floor = await asyncio.to_thread(meaning.fusion.search, query, limit, meaning.ranker), CHANCE_FLOOR
         else:
             found, floor = await asyncio.to_thread(self._articles.search, query, limit), SCORE_FLOOR
-        return [ArticleHit(_citation(row), score, score >= floor) for row, score in found]
+        return [ArticleHit(_citation(row), score, score >= floor) for row, score in by_rank(found)]
 
     async def cite(self, law: str, label: str, day: date) -> Citation | None:
         """The article in force on `day`; None when the law or the article is unknown or not in force then."""
@@ -120,7 +130,7 @@ class KnowledgeSearch:
                 self._book(await uow.laws.statutes())
             name = self._names.find(law)
             for statute in await uow.laws.versions(name) if name else []:
-                if not statute.in_force(day):
+                if not statute.in_force(day) or not holds_in(statute.scope, self._region):
                     continue
                 article = await uow.laws.article(statute.id, normal_label(label))
                 if article is not None:
@@ -168,9 +178,10 @@ class KnowledgeSearch:
 
     def _book(self, statutes: list[Statute]) -> None:
         """Names only: whether a version is in force is asked of the database each time."""
-        names = frozenset(statute.name for statute in statutes)
+        here = sorted((s for s in statutes if holds_in(s.scope, self._region)), key=lambda s: (s.level, s.name))
+        names = frozenset(statute.name for statute in here)
         if names != self._names_of:
-            self._names, self._names_of = NameBook(sorted(names)), names
+            self._names, self._names_of = NameBook(dict.fromkeys(statute.name for statute in here)), names
         # An empty table is asked again at once: the statutes may be on their way in.
         self._named = time.monotonic() if names else -LOOK_AGAIN
 
@@ -193,9 +204,9 @@ class KnowledgeSearch:
             async with self._reading() as uow:
                 statutes = await uow.laws.statutes()
                 self._book(statutes)
-                corpus = _Corpus(
-                    day, _articles_key(statutes, day, words), _answers_key(await uow.laws.answers(), words)
-                )
+                self._flags = [replace(flag) for flag in await uow.answer_flags.open_ones()]
+                here = [s for s in statutes if holds_in(s.scope, self._region)]
+                corpus = _Corpus(day, _articles_key(here, day, words), _answers_key(await uow.laws.answers(), words))
             before, self._corpus = self._corpus, None
             if self._matcher is None or before is None or before.answers_key != corpus.answers_key:
                 await self._build_matcher(words)
@@ -211,7 +222,7 @@ class KnowledgeSearch:
     async def _build_matcher(self, words: SearchWords) -> None:
         async with self._reading() as uow:
             # Copies: the rows are only readable while the unit of work is open.
-            answers = [replace(answer) for answer in await uow.laws.answers()]
+            answers = [replace(answer) for answer in await uow.laws.answers() if holds_in(read_scope(answer.scope), self._region)]
         self._matcher = await asyncio.to_thread(AnswerMatcher, answers, words)
 
     async def _take_answers(self, words: SearchWords) -> None:
@@ -230,7 +241,7 @@ class KnowledgeSearch:
                 rows = [
                     row_of(article, statute)
                     for article, statute in await uow.laws.articles_in_force(day)
-                    if statute.kind not in AMENDING
+                    if statute.kind not in AMENDING and holds_in(statute.scope, self._region)
                 ]
             index = await asyncio.to_thread(_build, place, rows, words)
         self._meaning = None  # of other rows
@@ -257,9 +268,10 @@ async def _in_the_background(work: Callable[[Callable[[], bool]], bool], stop: C
 
 
 def open_search(
-    reading: Callable[[], UnitOfWork], folder: Path, encoder: Callable[[], Encodes] | None = None
+    reading: Callable[[], UnitOfWork], folder: Path, encoder: Callable[[], Encodes] | None = None, region: str = ""
 ) -> KnowledgeSearch:
-    return KnowledgeSearch(reading, folder, encoder=encoder)
+    """`region` (浙江省/杭州市): local rules of this place are searched and cited, those of others are not there."""
+    return KnowledgeSearch(reading, folder, encoder=encoder, region=region)
 
 
 async def search_articles(community: Community, query: str, limit: int) -> list[Hit]:
@@ -279,7 +291,23 @@ def _citation(row: Row) -> Citation:
 
 def row_of(article: Article, statute: Statute) -> Row:
     context = re.sub(r"第\S+(?:编|分编|章|节)\s*", "", article.chapter)
-    return Row(statute.name, article.label, article.text, statute.in_force_from.isoformat(), context)
+    return Row(statute.name, article.label, article.text, statute.in_force_from.isoformat(), context, statute.level)
+
+
+def by_rank(found: Sequence[tuple[Row, float]]) -> list[tuple[Row, float]]:
+    """Best first; of those that fit alike the higher rank first. The Constitution stands with the laws, which say it nearer to life."""
+    out: list[tuple[Row, float]] = []
+    alike: list[tuple[Row, float]] = []
+    for row, score in found:
+        if alike and alike[0][1] - score > NEAR:
+            out += sorted(alike, key=_rank)
+            alike = []
+        alike.append((row, score))
+    return out + sorted(alike, key=_rank)
+
+
+def _rank(found: tuple[Row, float]) -> int:
+    return max(found[0].level, LEVELS["法律"])
 
 
 def _articles_key(statutes: list[Statute], day: date, words: SearchWords) -> str:

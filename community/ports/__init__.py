@@ -16,6 +16,7 @@ from community.ports.desk import (
     Workload,
 )
 from community.ports.diary import Diary, DiaryQuery
+from community.ports.flags import AnswerFlags
 from community.ports.heart import Community
 from community.ports.law import AnswerHit, ArticleHit, Laws, LegalSearch
 from community.ports.messages import Conversations, Inbox, KfAccounts, MediaRows, Outbox, Windows
@@ -45,6 +46,7 @@ from community.ports.work import Facts, Keys, UnitOfWork
 __all__ = [
     "Consultations",
     "AdviceLog",
+    "AnswerFlags",
     "AnswerHit",
     "ArticleHit",
     "ByCharacters",

@@ -10,6 +10,7 @@ from community.ports.advice import AdviceLog
 from community.ports.consultations import Consultations
 from community.ports.desk import Desk, Figures
 from community.ports.diary import Diary
+from community.ports.flags import AnswerFlags
 from community.ports.law import Laws
 from community.ports.messages import Conversations, Inbox, KfAccounts, MediaRows, Outbox, Windows
 from community.ports.people import Leaves, People, Places, Sessions
@@ -88,6 +89,8 @@ class UnitOfWork(Protocol):
     def care(self) -> Care: ...
     @property
     def laws(self) -> Laws: ...
+    @property
+    def answer_flags(self) -> AnswerFlags: ...
     @property
     def sessions(self) -> Sessions: ...
     @property

@@ -9,7 +9,7 @@ from datetime import date
 
 from chinese.laws import CitationRef, find_citations
 from community.model.calendar import local
-from community.model.law import Citation, CuratedAnswer, Statute
+from community.model.law import CAUTION, Citation, CuratedAnswer, Statute
 from community.ports import Community
 
 MOST_ARTICLES = 3
@@ -88,7 +88,15 @@ async def answer_of(c: Community, code: str) -> Advice:
     async with c.reading() as uow:
         answer = next((replace(one) for one in await uow.laws.answers() if one.code == code), None)
     citations = await still_in_force(c, answer, local(c.clock.now()).date()) if answer else []
-    return Advice("answer", answer, citations, 1.0) if answer and citations else Advice("none")
+    return Advice("answer", answer, citations, 1.0, await caution(c, answer)) if answer and citations else Advice("none")
+
+
+async def caution(c: Community, answer: CuratedAnswer) -> str:
+    """A sentence to say before the answer while an article that it cites has changed and nobody has looked at it since; else ''."""
+    today = local(c.clock.now()).date()
+    async with c.reading() as uow:
+        flags = await uow.answer_flags.all_of(answer.code)
+        return CAUTION if any(flag.open and flag.from_on <= today for flag in flags) else ""
 
 
 async def still_in_force(c: Community, answer: CuratedAnswer, today: date) -> list[Citation]:
@@ -111,7 +119,7 @@ async def _named_articles(c: Community, text: str, today: date) -> tuple[list[Ci
         if citation is None:
             missing.append(ref)
         else:
-            cited[citation.law, citation.label] = citation
+            cited[citation.law, citation.label] = citation.part(ref.paragraph, ref.item)
     if not missing:
         return list(cited.values()), "", False
     async with c.reading() as uow:

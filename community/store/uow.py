@@ -17,6 +17,7 @@ from community.store.repos.consultations import ConsultationRepo
 from community.store.repos.desk import DeskRepo
 from community.store.repos.diary import DiaryRepo
 from community.store.repos.figures import FigureRepo
+from community.store.repos.flags import AnswerFlagRepo
 from community.store.repos.incidents import IncidentRepo
 from community.store.repos.kf import KfRepo
 from community.store.repos.leaves import LeaveRepo
@@ -75,6 +76,7 @@ class SqlUnitOfWork:
         self.mediations = MediationRepo(self.session)
         self.care = CareRepo(self.session)
         self.laws = LawRepo(self.session)
+        self.answer_flags = AnswerFlagRepo(self.session)
         self.sessions = SessionRepo(self.session)
         self.keys = KeyRepo(self.session)
         self.facts = FactRepo(self.session)

@@ -1,4 +1,4 @@
-"""laws import, laws index, laws search, laws check, laws converse, laws tune; laws_answers.py adds those about curated answers."""
+"""laws import, list, remove, flags, index, search, check, converse, tune; laws_answers.py adds those about curated answers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ops.cli import laws_answers
+from ops.cli import law_files, laws_answers
 from ops.cli.common import console, sentences, with_community
 
 if TYPE_CHECKING:
@@ -20,12 +20,28 @@ app = typer.Typer(help="Statutes and curated answers.", no_args_is_help=True)
 laws_answers.register(app)
 
 
+app.command("list")(law_files.list_)
+app.command("remove")(law_files.take_out)
+app.add_typer(law_files.flags_app, name="flags")
+
+
 @app.command("import")
-def import_() -> None:
-    """Bring the statutes and the curated answers into the database; what is there already stays."""
+def import_(
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Regulations and local rules: .jsonl, .md, .docx, or folders of them.")
+    ] = None,
+    scope: Annotated[str, typer.Option(help="Where they hold, for those that do not say: 浙江省/杭州市.")] = "",
+    gaps: Annotated[bool, typer.Option("--with-gaps", help="Article numbers may be left out: the text has none there.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, and keep nothing.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="Every changed article.")] = False,
+) -> None:
+    """Bring statutes and curated answers into the database; with files, those. What is there already stays."""
     from ops import context as contexts
     from ops import steps
 
+    if files:
+        law_files.bring_in(files, scope, gaps, dry_run, full)
+        return
     with sentences():
         context = contexts.load()
         with steps.step(console, "database") as work:

@@ -167,6 +167,19 @@ class LawRepo(Repo):
         query = select(Article).where(articles.c.statute_id == statute_id, articles.c.label == label)
         return await self.session.scalar(query)
 
+    async def articles_of(self, statute_id: int) -> list[Article]:
+        query = select(Article).where(articles.c.statute_id == statute_id).order_by(articles.c.id)
+        return list(await self.session.scalars(query))
+
+    async def articles_saying(self, words: str, source: str) -> list[tuple[Article, Statute]]:
+        query = (
+            select(Article, Statute)
+            .join(statutes, statutes.c.id == articles.c.statute_id)
+            .where(statutes.c.source_id.startswith(source, autoescape=True), articles.c.text.contains(words, autoescape=True))
+            .order_by(articles.c.id)
+        )
+        return [(article, statute) for article, statute in await self.session.execute(query)]
+
     async def articles_in_force(self, day: date) -> list[tuple[Article, Statute]]:
         query = (
             select(Article, Statute)

@@ -16,7 +16,7 @@ from community.model.desk import CannedReply, Handover, SavedFilter
 from community.model.diary import DiaryEntry
 from community.model.incident import Incident, IncidentEvent
 from community.model.kf import KfAccount
-from community.model.law import Article, CuratedAnswer, Statute
+from community.model.law import AnswerFlag, Article, CuratedAnswer, Statute
 from community.model.media import Media
 from community.model.mediation import Mediation, MediationLine
 from community.model.message import InboxMessage, OutboxMessage
@@ -36,7 +36,7 @@ from community.store.tables.bookkeeping import done_keys, facts, sessions
 from community.store.tables.consultations import consultations
 from community.store.tables.desk import canned_replies, handovers, saved_filters
 from community.store.tables.incidents import incident_events, incidents
-from community.store.tables.laws import answers, articles, statutes
+from community.store.tables.laws import answer_flags, answers, articles, statutes
 from community.store.tables.media import media, media_grants
 from community.store.tables.mediations import care_tasks, mediation_lines, mediations
 from community.store.tables.messages import channel_windows, conversations, inbox, kf_accounts, outbox
@@ -62,6 +62,7 @@ __all__ = [
     "LIVING",
     "Id",
     "activities",
+    "answer_flags",
     "answers",
     "articles",
     "canned_replies",
@@ -138,6 +139,7 @@ def map_model() -> None:
         (Signup, signups),
         (Statute, statutes),
         (Article, articles),
+        (AnswerFlag, answer_flags),
         (InboxMessage, inbox),
         (OutboxMessage, outbox),
         (Window, channel_windows),

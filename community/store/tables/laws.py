@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, Column, Date, Integer, String, Table, Text, UniqueConstraint
 
+from community.model.law import Change
 from community.store.tables.base import fk, id_, metadata
+from community.store.types import StrEnumType, UtcDateTime
 
 statutes = Table(
     "statutes",
@@ -19,6 +21,8 @@ statutes = Table(
     Column("repealed_on", Date),
     Column("issuer", String(128), nullable=False, default=""),
     Column("digest", String(64), nullable=False, default=""),
+    Column("scope", String(64), nullable=False, default="全国", server_default="全国"),
+    Column("own_end", Date),
 )
 
 articles = Table(
@@ -51,4 +55,24 @@ answers = Table(
     Column("digest", String(64), nullable=False, default=""),
     Column("scope", String(64), nullable=False, default="全国", server_default="全国"),
     Column("asks", JSON, nullable=False, default=dict, server_default="{}"),
+)
+
+answer_flags = Table(
+    "answer_flags",
+    metadata,
+    id_(),
+    Column("answer_code", String(80), nullable=False),
+    Column("law", String(200), nullable=False),
+    Column("article", String(64), nullable=False),
+    Column("what", StrEnumType(Change), nullable=False),
+    Column("old_digest", String(64), nullable=False),
+    Column("new_digest", String(64), nullable=False),
+    Column("from_on", Date, nullable=False),
+    Column("found_on", UtcDateTime, nullable=False),
+    Column("note", String(256), nullable=False, default=""),
+    Column("cleared_by", String(64), nullable=False, default=""),
+    Column("cleared_on", UtcDateTime, index=True),
+    Column("why", String(256), nullable=False, default=""),
+    # One change is told once, whoever imports it and however often; a cleared one stays cleared.
+    UniqueConstraint("answer_code", "law", "article", "old_digest", "new_digest", "from_on", name="uq_answer_flags_change"),
 )
