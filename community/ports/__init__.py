@@ -1,5 +1,6 @@
 """What the heart needs from outside, as protocols by topic, and the one object that carries it all: `Community`."""
 
+from community.ports.deliberation import Ballots, Meetings, Proposals, Voter
 from community.ports.desk import (
     Clue,
     Desk,
@@ -41,6 +42,7 @@ from community.ports.work import Facts, Keys, UnitOfWork
 __all__ = [
     "AnswerHit",
     "ArticleHit",
+    "Ballots",
     "ByCharacters",
     "Care",
     "Clock",
@@ -66,6 +68,7 @@ __all__ = [
     "MediaFiles",
     "MediaRows",
     "Mediations",
+    "Meetings",
     "NoDangerSense",
     "NoSpeech",
     "Outbox",
@@ -73,6 +76,7 @@ __all__ = [
     "People",
     "Places",
     "Promises",
+    "Proposals",
     "RoomNotes",
     "Sameness",
     "Scope",
@@ -93,6 +97,7 @@ __all__ = [
     "ViewLog",
     "ViewQuery",
     "Volunteering",
+    "Voter",
     "Windows",
     "Workload",
 ]

@@ -6,6 +6,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, Protocol, Self
 
+from community.ports.deliberation import Ballots, Meetings, Proposals
 from community.ports.desk import Desk, Figures
 from community.ports.diary import Diary
 from community.ports.law import Laws
@@ -80,6 +81,12 @@ class UnitOfWork(Protocol):
     def mediations(self) -> Mediations: ...
     @property
     def care(self) -> Care: ...
+    @property
+    def proposals(self) -> Proposals: ...
+    @property
+    def meetings(self) -> Meetings: ...
+    @property
+    def ballots(self) -> Ballots: ...
     @property
     def laws(self) -> Laws: ...
     @property

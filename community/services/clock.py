@@ -9,7 +9,7 @@ from community.model.mediation import Side
 from community.model.people import Actor
 from community.model.ticket import SILENCE, Move, Status
 from community.ports import Community
-from community.services import care, diary_clock, moves, promise_clock, sides, staff_notify
+from community.services import ballot_count, care, diary_clock, moves, promise_clock, sides, staff_notify
 from community.services.conversations import return_idle
 from community.services.notify import tell
 from community.services.tickets import announce
@@ -23,11 +23,12 @@ class TickReport:
     promises: int
     visits: int
     care: int
+    ballots: int
 
 
 async def tick(c: Community) -> TickReport:
     """Hand idle conversations back, close resolved tickets nobody answered for, drop expired sessions, let every promise act
-    whose moment has come, remind of visits, and give back what no volunteer took."""
+    whose moment has come, remind of visits, give back what no volunteer took, and count the ballots that are over."""
     return TickReport(
         handed_back=await _hand_back(c),
         closed_by_silence=await close_silent(c),
@@ -35,6 +36,7 @@ async def tick(c: Community) -> TickReport:
         promises=await promise_clock.run(c),
         visits=await diary_clock.run(c),
         care=await care.run(c),
+        ballots=await ballot_count.run(c),
     )
 
 
