@@ -21,8 +21,10 @@ from community.services.proposals import Overview, ProposalNews
 SHOWN = 5
 _MINUTES = re.compile(r"纪要|记要|会议记录|记录|讲了|讲点|说了什么|讲啥|开得怎么样|会上都|上(次|趟|回|礼拜|周).{0,6}会|没(去|赶上)")
 _REVIEW = re.compile(r"评议|物业.{0,4}(得分|分数|考核|打分|多少分)")
-_RESULT = re.compile(r"结果|通过|多少票|票数|几比几|几票|谁赢|赢了|定下来|结论|定了|选上|开票|反对的|赞成的|同意的|够(不够|了)?三分之二|过半")
-_MEETING = re.compile(r"什么时候|啥辰光|几号|哪天|几点|几时|何时|日子|日程|议程|开会|会议|下(次|回|一次)|在哪|几楼|通知|旁听|参加|改期|坝坝会|恳谈会|听证会")
+_RESULT = re.compile(r"结果|通过|多少票|票数|几比几|几票|谁赢|赢了|定下来|结论|定了|选上|开票|反对的|赞成的|够(不够|了)?三分之二|过半")
+_MEETING = re.compile(
+    r"什么时候|啥辰光|几号|哪天|几点|几时|何时|日子|日程|议程|开会|会议|下(次|回|一次)|在哪|几楼|通知|旁听|参加|改期|坝坝会|恳谈会|听证会"
+)
 
 
 class ActionAskDeliberation(LinsheAction):

@@ -14,7 +14,7 @@ from actions.report_card import category_of
 from actions.ticket_text import payload
 from actions.turn import Choice, Turn
 from community.errors import LinsheError
-from community.model.deliberation import SIGNS, likeness, says_what
+from community.model.deliberation import SIGNS, mention, says_what
 from community.services import proposals
 from community.services.deliberation import ProposalView
 from community.services.proposals import RaiseProposal
@@ -49,7 +49,7 @@ async def ask_which_to_sign(turn: Turn) -> None:
         turn.say("现在没有等您家附议的议题。您有想提的，说一句就行。")
         return
     rest = SIGNS.sub("", turn.text)
-    meant = [one for one in waiting if likeness(rest, one.title) >= MEANT]
+    meant = [one for one in waiting if mention(rest, one.title) >= MEANT]
     if len(meant) == 1:
         await sign(turn, meant[0].id)
         return

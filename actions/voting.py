@@ -16,7 +16,7 @@ from actions.turn import Choice, Turn
 from community.errors import LinsheError
 from community.model.ballot import ABSTAIN, AGAINST, AGREE, Ballot
 from community.model.calendar import day_text
-from community.model.deliberation import SIGNS, likeness
+from community.model.deliberation import SIGNS, mention
 from community.services import voting
 from community.services.voting import OnFor, Question
 
@@ -89,7 +89,7 @@ class ActionVote(LinsheAction):
         if not waiting:
             turn.say(known + _none(found, turn))
             return
-        named = [one for one in waiting if likeness(turn.text, one.ballot.title) >= 0.34]
+        named = [one for one in waiting if mention(turn.text, one.ballot.title) >= 0.34]
         meant = named if len(named) == 1 else waiting
         if len(meant) > 1:
             shown = meant[:5]
@@ -129,7 +129,10 @@ def ask(turn: Turn, question: Question, before: str = "") -> None:
         chosen = "\n".join(f"{item}：{said}" if several else said for item, said in question.said)
         turn.say(
             f"{before}“{question.title}”，您家选的是：\n{chosen}\n回 1 确定投出（投出不能改），回 2 重新选。",
-            [Choice("确定投出", payload("vote", answer=f"cast:{token}:{marks}")), Choice("重新选", payload("vote", answer=f"paper:{token}:"))],
+            [
+                Choice("确定投出", payload("vote", answer=f"cast:{token}:{marks}")),
+                Choice("重新选", payload("vote", answer=f"paper:{token}:")),
+            ],
         )
         return
     how = "无记名。" if question.secret else "记名。"

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from community.errors import IllegalMove, InvalidInput
-from community.model.alike import pairs
+from community.model.alike import NOISE, pairs
 from community.model.calendar import day_text, local
 from community.model.category import Category
 
@@ -263,8 +263,8 @@ def quarter_text(moment: datetime) -> str:
 # --- reading what residents say -------------------------------------------------------------------------------------------
 
 _LEAD = re.compile(
-    r"^(我|你好|您好|阿拉|咱们?|俺|就是|那个|社区|小邻|麻烦|请问|想|要|提|发起|能不能|可不可以|可以|是不是|能否|有?个|一个|一条|一下|建议|提议|倡议|提案|议题|"
-    r"意见|想法|主意|点子|金点子|合理化|好|关于|觉得|觉着|希望|不如|把|给|跟你们|说|反映|帮我|[：:，,。！!、\s])+"
+    r"^(我|你好|您好|阿拉|咱们?|俺|就是|那个|社区|小邻|麻烦|请问|提议|倡议|提案|提个|提一[个条下]|想|要|发起|能不能|可不可以|可以|是不是|能否|有?个|一个|一条|一下|"
+    r"建议|议题|意见|想法|主意|点子|金点子|合理化|关于|觉得|觉着|希望|不如|把|跟你们|说|反映|帮我|[：:，,。！!、\s])+"
 )
 _CALL = re.compile(
     r"我|想|要|提|发起|个|一|条|下|建议|提议|倡议|议题|议案|提案|意见|想法|主意|点子|大家|开会|商量|讨论|协商|议事会|会上|怎么|哪里|可以|能不能|吗|呢|吧|"
@@ -289,7 +289,23 @@ def says_what(text: str) -> bool:
     return len(re.sub(r"[\W\d_]", "", _CALL.sub("", text))) >= 3
 
 
+_ASKED = re.compile(
+    r"议题|议事会|协商|最后|怎么定|定下来|定了|结果|通过|投票|表决|讨论|商量|提案|我们?提|附议|联名|多少|[几哪]|大家|社区|现在|事情|建议|开会|会上|同意|反对|弃权|"
+    r"赞成|我们?家?|投|想|要|在|把|给|换成?"
+)
+"""What says nothing of which matter is meant."""
+
+
 def likeness(text: str, title: str) -> float:
     """How much of a title's character pairs `text` has, 0 to 1."""
     wanted = pairs(title)
     return len(wanted & pairs(text)) / len(wanted) if wanted else 0.0
+
+
+def mention(text: str, title: str) -> float:
+    """How surely `text` speaks of the matter with this title, 0 to 1: 沙坑 is enough for 给孩子们装个沙坑."""
+    said: set[str] = set()
+    for part in re.split(r"[\W]+", _ASKED.sub(" ", NOISE.sub(" ", text))):
+        said |= pairs(part) if len(part) > 1 else set()
+    named = len(said & pairs(title)) / len(said) if said else 0.0
+    return max(named, likeness(text, title))

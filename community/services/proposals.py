@@ -18,6 +18,7 @@ from community.model.deliberation import (
     Proposal,
     Status,
     likeness,
+    mention,
     title_of,
 )
 from community.model.people import Actor
@@ -247,7 +248,7 @@ async def find(c: Community, resident_id: int, text: str) -> list[ProposalView]:
         if room is None or room.community_id is None:
             return []
         known = await uow.proposals.of_communities([room.community_id], limit=60)
-        marks = [(likeness(text, one.title), one) for one in known if one.status is not Status.WITHDRAWN]
+        marks = [(mention(text, one.title), one) for one in known if one.status is not Status.WITHDRAWN]
         best = max((mark for mark, _ in marks), default=0.0)
         if best < MEANT:
             return []
