@@ -88,7 +88,7 @@ class MeetingPage:
 
     def _draw_notice(self, found: MeetingView) -> None:
         one = found.meeting
-        ui.label("通知（居民收到的就是这样）").classes("section")
+        ui.label("再发的话，居民收到的是这样" if one.notices else "通知（居民收到的就是这样）").classes("section")
         ui.label(found.notice).classes("d-bubble")
         if one.told:
             ui.label(f"已发{one.notices}次，上次发给{one.told}人。").classes("muted")

@@ -278,6 +278,9 @@ def title_of(words: str) -> str:
     first = re.split(r"[。！!？?；;\n]", words.strip())[0]
     short = _LEAD.sub("", first).strip(" ，,、：:")
     short = short if len(short) >= 4 else first.strip()
+    clause = re.split(r"[，,]", short)[0].strip()
+    if len(short) > 16 and 6 <= len(clause) <= MAX_TITLE:
+        return clause
     if len(short) > MAX_TITLE:
         cut = re.split(r"[，,]", short)[0]
         short = cut if 6 <= len(cut) <= MAX_TITLE else short[: MAX_TITLE - 1] + "…"

@@ -58,8 +58,10 @@ class ProposalView:
         """Where it stands, in a few words."""
         if self.status is Status.RAISED:
             return f"征集附议 {self.signed}/{self.threshold}户"
+        if self.status is Status.CO_SIGNED and self.by_staff:
+            return "等排上会"
         if self.status is Status.DECIDED and self.outcome is not None:
-            return f"表决{OUTCOME_NAMES[self.outcome]}" + ("，正在落实" if self.outcome is Outcome.PASSED else "")
+            return OUTCOME_NAMES[self.outcome] + ("，正在落实" if self.outcome is Outcome.PASSED else "")
         return self.status_name
 
 

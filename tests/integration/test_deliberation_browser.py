@@ -89,7 +89,7 @@ async def test_a_clerk_takes_a_proposal_from_co_signers_to_a_result(stage: Stage
         await over(stage, meetings_table, meeting_id, "starts_at", 1)
         await page.reload()
         await page.get_by_role("button", name="会开了，写纪要").click()
-        await page.get_by_label("会上怎么说、怎么定的").fill("到会32人。多数赞成装在3幢东侧，底楼两户担心噪音，约定晚十点后断电。表决后再动工。")
+        await page.get_by_label("会上怎么说、怎么定的").fill("到会32人。多数赞成装在3幢东侧，约定晚十点后断电，表决后再动工。")
         await page.locator(".form").get_by_role("button", name="存下，并发给大家").click()
         await expect(page.locator(".t-tags")).to_contain_text("已开")
         # A ballot of it.
