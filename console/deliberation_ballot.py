@@ -92,7 +92,7 @@ class BallotPage:
                     ui.label(name)
                     with ui.element("div").classes("d-bar"):
                         ui.element("div").classes("d-fill").style(f"width: {number / max(found.voted, 1):.0%}")
-                    ui.label(f"{number}户").classes("n-when")
+                    ui.label(f"{number}户").classes("d-when")
         if found.scores:
             ui.label("这家物业历次评议").classes("section spaced")
             for score in reversed(found.scores[-12:]):

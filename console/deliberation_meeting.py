@@ -88,10 +88,15 @@ class MeetingPage:
 
     def _draw_notice(self, found: MeetingView) -> None:
         one = found.meeting
-        ui.label("再发的话，居民收到的是这样" if one.notices else "通知（居民收到的就是这样）").classes("section")
-        ui.label(found.notice).classes("d-bubble")
+        if one.status in STILL:
+            ui.label("再发的话，居民收到的是这样" if one.notices else "通知（居民收到的就是这样）").classes("section")
+            ui.label(found.notice).classes("d-bubble")
+        else:
+            ui.label("通知").classes("section")
         if one.told:
             ui.label(f"已发{one.notices}次，上次发给{one.told}人。").classes("muted")
+        elif one.status not in STILL:
+            ui.label("没有发过。").classes("muted")
         if one.status in STILL:
             with ui.element("div").classes("note-acts"):
                 name = "再发一次（有变动）" if one.notices else f"发给{found.reach}人"

@@ -121,7 +121,7 @@ def row(href: str, name: str, below: str, state: str, tone: str, when: str) -> N
                 ui.label(below).classes("muted d-below")
         with ui.element("div").classes("d-state"):
             tag(state, tone)
-        ui.label(when).classes("n-when")
+        ui.label(when).classes("d-when")
 
 
 async def ask_meeting(asker: Asker, title: str) -> None:

@@ -108,7 +108,7 @@ class ProposalPage:
             name = f"附议 {len(signs)} 户" if event.move is Move.SIGN else MOVE_NAMES[event.move]
             who = "" if event.actor_kind == "resident" else event.actor_name
             with ui.element("div").classes("d-event"):
-                ui.label(short_time(event.at, now)).classes("n-when")
+                ui.label(short_time(event.at, now)).classes("d-when")
                 with ui.element("div").classes("d-what"):
                     ui.label(" · ".join(part for part in (name, who) if part))
                     if event.note:
