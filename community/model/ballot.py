@@ -158,6 +158,9 @@ def check_ballot(ballot: Ballot, now: datetime) -> None:
         raise InvalidInput("参加户数的要求是1到100的百分数。")
     if ballot.kind is Kind.SCORES and (ballot.rule is not Rule.SCORE or ballot.company_id is None):
         raise InvalidInput("评议要选评的是哪家物业。")
+    if ballot.kind is Kind.SCORES and any(len(item["title"]) > 20 for item in ballot.items):
+        # All of them are read back in one message.
+        raise InvalidInput("每一项的名字最多20字。")
     if ballot.kind is Kind.CHOICE and len(ballot.items) != 1:
         raise InvalidInput("一次表决只表决一件事。")
     if ballot.kind is Kind.CHOICE and ballot.rule not in (Rule.MOST, Rule.SCORE) and tuple(ballot.items[0]["options"]) != YES_NO:

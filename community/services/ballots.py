@@ -152,7 +152,8 @@ async def open_ballot(
             _, proposal = await shared.proposal_for(uow, staff_id, ballot.proposal_id)
             await shared.mark(uow, proposal, Move.VOTE, Actor.of_staff(member), now, ballot.rule_text)
         residents = await shared.living_in(uow, [one.room_id for one in voters])
-        vote = (Button("去投票", f'/vote{{"answer":"ballot:{ballot.id}"}}'),)
+        # Before its time there is nothing that a digit could do.
+        vote = (Button("去投票", f'/vote{{"answer":"ballot:{ballot.id}"}}'),) if ballot.opens_at <= now else ()
         told = await shared.tell_each(uow, residents, notice_text(ballot, now), f"ballot-{ballot.id}:open", now, vote)
         await uow.keys.put(key, str(told), now)
         uow.announce("deliberation", community_id=ballot.community_id)

@@ -18,17 +18,18 @@ from community.model.deliberation import (
     ProposalEvent,
     Status,
 )
-from community.model.message import Button
+from community.model.message import Button, OutboxMessage
 from community.model.people import Actor, Resident, Role, Staff
 from community.model.place import Place, PlaceKind
 from community.ports import UnitOfWork
 from community.services.access import communities_of, staff_of
-from community.services.notify import tell
 
 SEES = frozenset({Role.COMMUNITY_STAFF})
 """Roles that set agendas and open ballots; a community's own, and a street's for the communities below it."""
 SCOPES = (PlaceKind.COMMUNITY, PlaceKind.GRID, PlaceKind.ESTATE, PlaceKind.BUILDING)
 """What a meeting or a ballot may be of."""
+PORTION = 500
+"""Messages written, and residents looked up, at once."""
 
 
 @dataclass(frozen=True)
@@ -177,11 +178,23 @@ async def note_down(uow: UnitOfWork, proposal: Proposal, move: Move, actor: Acto
 async def tell_each(
     uow: UnitOfWork, residents: Collection[int], text: str, key: str, now: datetime, buttons: Sequence[Button] = (), but: int = 0
 ) -> int:
-    """One message to each of these; returns how many were told now. `key` and the resident make it once."""
-    told = 0
-    for resident_id in sorted(set(residents) - {but}):
-        told += await tell(uow, resident_id, text, key=f"{key}:{resident_id}", now=now, buttons=buttons, author="system")
-    return told
+    """One message to each of these, `key` and the resident make it once; returns how many they are.
+
+    Written in portions: a notice goes to a whole community, and nobody else writes meanwhile on SQLite.
+    """
+    whom = sorted(set(residents) - {but})
+    for start in range(0, len(whom), PORTION):
+        portion = whom[start : start + PORTION]
+        addresses = await uow.people.addresses_of(portion)
+        rows = []
+        for resident_id in portion:
+            channel, address = addresses.get(resident_id, ("webchat", str(resident_id)))
+            message = OutboxMessage(0, f"{key}:{resident_id}", resident_id, channel, address, text, now, author="system")
+            message.buttons = [button.as_row() for button in buttons]
+            rows.append(message)
+            uow.announce("outbox", resident_id=resident_id)
+        await uow.outbox.add_all(rows)
+    return len(whom)
 
 
 async def tell_concerned(uow: UnitOfWork, proposal: Proposal, text: str, key: str, now: datetime, but: int = 0) -> int:
@@ -192,6 +205,6 @@ async def tell_concerned(uow: UnitOfWork, proposal: Proposal, text: str, key: st
 async def living_in(uow: UnitOfWork, rooms: Sequence[int]) -> list[int]:
     """Residents living in these rooms, asked in portions: a database takes so many parameters and no more."""
     found: list[int] = []
-    for start in range(0, len(rooms), 5000):
-        found += await uow.people.living_at(rooms[start : start + 5000])
+    for start in range(0, len(rooms), PORTION):
+        found += await uow.people.living_at(rooms[start : start + PORTION])
     return found
