@@ -14,7 +14,7 @@ from community.errors import Conflict, Forbidden, IllegalMove, InvalidInput, Not
 from community.model.ballot import SCORES, YES_NO, BallotStatus, Kind, Rule
 from community.model.deliberation import Outcome
 from community.ports import Community
-from community.services import ballot_count, ballot_ledger, ballot_papers, ballots, outbound, voting
+from community.services import ballot_count, ballot_ledger, ballot_papers, ballots, outbound, property_reviews, voting
 from community.services import clock as ticking
 from community.services.ballots import NewBallot
 from community.services.notify import tell
@@ -296,6 +296,11 @@ async def test_a_review_of_the_property_company_feeds_its_ledger_once(community:
     assert [(one.title, one.total, one.voters, one.mean) for one in seen.scores] == [("保洁", 40, 8, 5.0), ("维修", 24, 8, 3.0)]
     assert "保洁5.00分，维修3.00分" in seen.ballot.result["words"]
     assert await ballot_ledger.differences(community) == []
+    (review,) = await property_reviews.latest(community, city.staff["property"].id)
+    assert (review.company, review.households, review.mean, review.before) == ("安居物业", 8, 4.0, None)
+    assert await property_reviews.latest(community, desk) == (review,)
+    for login in ("desk2", "grid1", "operator"):
+        assert await property_reviews.latest(community, city.staff[login].id) == ()
     async with community.uow() as uow:
         await uow.session.execute(text("UPDATE property_scores SET total = total + 1 WHERE item = 1"))  # type: ignore[attr-defined]
         await uow.commit()
