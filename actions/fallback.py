@@ -32,6 +32,9 @@ OFFERS: dict[str, Choice] = {
     "my_data": Choice("看、改我的资料", "/my_data"),
     "link_person": Choice("帮家人绑定", "/link_person"),
     "ask_lawyer": Choice("找律师", "/ask_lawyer"),
+    "propose": Choice("提一个议题", "/propose"),
+    "vote": Choice("投票", "/vote"),
+    "ask_deliberation": Choice("看议事会", "/ask_deliberation"),
     "help": Choice("看看我能做什么", "/help"),
 }
 SAME_AS = {

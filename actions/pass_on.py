@@ -46,9 +46,6 @@ WAYS: dict[str, Way] = {
         "要人搭把手的事，我记下来交给网格员，他可以请附近的志愿者来帮。急病请直接打120。您选一个：",
         (Choice("好，记下来找人帮", "/report"), Choice("请工作人员来说", "/ask_person")),
     ),
-    "propose": Way("好主意。协商议事现在由社区工作人员收题、定日子。您选一个：", (Choice("当成建议报上去", "/report"), PERSON)),
-    "vote": Way("投票表决现在还不能在这里办，要按社区的通知来，免得一户投了两次。", (Choice("请工作人员告诉我怎么投", "/ask_person"),)),
-    "ask_deliberation": Way("议事会的日子和结果我这里还查不到，不敢乱说。", (Choice("请工作人员答复", "/ask_person"),)),
     "ask_guide": Way(
         "办事要带什么、去哪里，我这里还没有核对过的清单，不敢乱说，免得您白跑。",
         (Choice("请工作人员答复", "/ask_person"), Choice("看上班时间", "/ask_hours")),

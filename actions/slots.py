@@ -70,6 +70,9 @@ MEDIATION_WORDS = Slot("mediation_words", str)
 MEDIATION_OTHER = Slot("mediation_other", str)
 MEDIATION_SURE = Slot("mediation_sure", str)
 
+PROPOSAL_WORDS = Slot("proposal_words", str)
+PROPOSAL_SURE = Slot("proposal_sure", str)
+
 SHIFTS_SHOWN = Slot("shifts_shown", str)
 NOT_UNDERSTOOD = Slot("not_understood", int)
 UNCLEAR_TEXT = Slot("unclear_text", str)

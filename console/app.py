@@ -15,6 +15,10 @@ from community.config import Settings
 from console import (
     audit,
     conversations,
+    deliberation,
+    deliberation_ballot,
+    deliberation_meeting,
+    deliberation_proposal,
     diary,
     diary_note,
     files,
@@ -39,8 +43,8 @@ from console.gate import Gate
 from console.live import hub
 
 PAGES = (
-    audit, conversations, diary, diary_note, files, grids, incident, lawyer, leave, letters, login, new_ticket, promises, sheet, start,
-    stats, ticket, tickets,
+    audit, conversations, deliberation, deliberation_ballot, deliberation_meeting, deliberation_proposal, diary, diary_note, files, grids,
+    incident, lawyer, leave, letters, login, new_ticket, promises, sheet, start, stats, ticket, tickets,
 )  # fmt: skip
 """Imported for what they register: each module brings its own pages and routes."""
 

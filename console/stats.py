@@ -11,13 +11,14 @@ from fastapi import Request
 from nicegui import events, ui
 
 from community.errors import LinsheError
-from community.services import stats
+from community.services import property_reviews, stats
 from community.services.stats import Closings, Figure, PromiseRow, Rate, Stats, Times, WorkRow
 from console import heart
 from console.charts import AMBER, GREY, RED, TEAL, axis, chart
 from console.layout import Shell, shell
 from console.live import hub
 from console.parts import Panel, empty
+from console.property_scores import draw_reviews
 from console.session import Visit
 from console.stats_state import SPANS, StatsState
 from console.tickets_state import ListState
@@ -59,6 +60,7 @@ class StatsPage:
         with ui.element("div").classes("charts even"):
             self._work = self._chart("工作量：现在未办结与本期结束", self._open_work).classes("tall")
             self._workers = Panel(draw_workers, "card")
+        self._reviews = Panel(draw_reviews, "card d-reviews")
         ui.label(
             "守时率按本期上报的工单计：按时与超时已成定局的才算，还没到时限的、暂缓中的、接单前就撤回的不算；重新打开后按新的时限算。"
             "用时为自然时间（含夜间和节假日），从上报算起；承诺时限本身按工作时间计。"
@@ -73,6 +75,7 @@ class StatsPage:
         first, last = self.state.period(stats.today(heart.community()))
         seen = await self.visit.ask(stats.stats, first, last)
         self._filters.show(self.state)
+        self._reviews.show(await self.visit.ask(property_reviews.latest))
         if seen == self._seen:
             return
         self._seen = seen

@@ -2,6 +2,7 @@
 
 from community.ports.advice import AdviceLog
 from community.ports.consultations import Consultations
+from community.ports.deliberation import Ballots, Meetings, Proposals, Voter
 from community.ports.desk import (
     Clue,
     Desk,
@@ -49,6 +50,7 @@ __all__ = [
     "AnswerFlags",
     "AnswerHit",
     "ArticleHit",
+    "Ballots",
     "ByCharacters",
     "Care",
     "Clock",
@@ -74,6 +76,7 @@ __all__ = [
     "MediaFiles",
     "MediaRows",
     "Mediations",
+    "Meetings",
     "NoDangerSense",
     "NoSpeech",
     "NoWriter",
@@ -82,6 +85,7 @@ __all__ = [
     "People",
     "Places",
     "Promises",
+    "Proposals",
     "RoomNotes",
     "Sameness",
     "Scope",
@@ -102,6 +106,7 @@ __all__ = [
     "ViewLog",
     "ViewQuery",
     "Volunteering",
+    "Voter",
     "Windows",
     "Workload",
     "Writer",

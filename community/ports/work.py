@@ -8,6 +8,7 @@ from typing import Any, Protocol, Self
 
 from community.ports.advice import AdviceLog
 from community.ports.consultations import Consultations
+from community.ports.deliberation import Ballots, Meetings, Proposals
 from community.ports.desk import Desk, Figures
 from community.ports.diary import Diary
 from community.ports.flags import AnswerFlags
@@ -87,6 +88,12 @@ class UnitOfWork(Protocol):
     def mediations(self) -> Mediations: ...
     @property
     def care(self) -> Care: ...
+    @property
+    def proposals(self) -> Proposals: ...
+    @property
+    def meetings(self) -> Meetings: ...
+    @property
+    def ballots(self) -> Ballots: ...
     @property
     def laws(self) -> Laws: ...
     @property

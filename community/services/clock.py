@@ -9,7 +9,7 @@ from community.model.mediation import Side
 from community.model.people import Actor
 from community.model.ticket import SILENCE, Move, Status
 from community.ports import Community
-from community.services import care, consultations, diary_clock, moves, promise_clock, sides, staff_notify
+from community.services import ballot_count, care, consultations, diary_clock, moves, promise_clock, sides, staff_notify
 from community.services.conversations import return_idle
 from community.services.notify import tell
 from community.services.tickets import announce
@@ -24,11 +24,13 @@ class TickReport:
     visits: int
     care: int
     consultations: int
+    ballots: int
 
 
 async def tick(c: Community) -> TickReport:
     """Hand idle conversations back, close resolved tickets nobody answered for, drop expired sessions, let every promise act
-    whose moment has come, remind of visits and of appointments with the lawyer, and give back what no volunteer took."""
+    whose moment has come, remind of visits and of appointments with the lawyer, give back what no volunteer took, and count the
+    ballots that are over."""
     return TickReport(
         handed_back=await _hand_back(c),
         closed_by_silence=await close_silent(c),
@@ -37,6 +39,7 @@ async def tick(c: Community) -> TickReport:
         visits=await diary_clock.run(c),
         care=await care.run(c),
         consultations=await consultations.remind(c),
+        ballots=await ballot_count.run(c),
     )
 
 

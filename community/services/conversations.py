@@ -14,6 +14,7 @@ from community.model.message import MAX_TEXT, HistoryLine
 from community.model.people import Resident, Staff
 from community.ports import Community, UnitOfWork
 from community.services.access import may_talk, staff_of
+from community.services.ballot_papers import closed
 from community.services.notify import tell
 from community.services.tickets import view_of
 from community.services.views import TicketView
@@ -112,7 +113,7 @@ async def open_conversation(c: Community, staff_id: int, resident_id: int) -> Co
         member = await staff_of(uow, staff_id)
         conversation = await _seen_by(uow, member, resident_id)
         tickets = [await view_of(uow, t, c.clock.now()) for t in await uow.tickets.of_resident(resident_id, 10)]
-        lines = await uow.conversations.history(resident_id, 100)
+        lines = closed(await uow.conversations.history(resident_id, 100))
         return ConversationDetail(await conversation_view(uow, conversation), lines, tickets)
 
 
@@ -220,7 +221,7 @@ async def conversation_view(uow: UnitOfWork, conversation: Conversation) -> Conv
     resident = await _resident(uow, conversation.resident_id)
     room = await uow.places.get(resident.room_id) if resident.room_id else None
     member = await uow.people.staff(conversation.staff_id) if conversation.staff_id else None
-    last = await uow.conversations.history(resident.id, 1)
+    last = closed(await uow.conversations.history(resident.id, 1))
     return ConversationView(
         resident_id=resident.id,
         resident_name=resident.name or "未登记姓名",

@@ -12,6 +12,7 @@ from community.model.people import Staff
 from community.model.ticket import MOVE_NAMES, STATUS_NAMES, Move, Ticket
 from community.ports import Community, UnitOfWork
 from community.services.access import may_see, may_talk, staff_of
+from community.services.ballot_papers import closed
 
 SHOWN = 3
 """Tickets told of in a summary: the open ones, newest first."""
@@ -37,7 +38,7 @@ async def draft(c: Community, staff_id: int, resident_id: int) -> str:
         who = f"{resident.name or '未登记姓名'}，{room.full_name if room else '未绑定住址'}"
         open_ones = [t for t in await uow.tickets.of_resident(resident_id, 20) if t.is_open and await may_see(uow, member, t)]
         told = [await _line(uow, ticket) for ticket in open_ones[:SHOWN]]
-        lines = await uow.conversations.history(resident_id, 12)
+        lines = closed(await uow.conversations.history(resident_id, 12))
         return summarise(who, conversation.reason, told, lines, c.clock.now())
 
 

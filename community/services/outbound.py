@@ -8,7 +8,7 @@ towards the platform this is at least once (docs/reliability.md).
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -17,6 +17,7 @@ from community.model.delivery import Envelope, way_of
 from community.model.message import HistoryLine, OutboxMessage, OutboxStatus
 from community.model.window import Window
 from community.ports import Community, UnitOfWork
+from community.services.ballot_papers import reveal, reveal_lines
 from community.services.parcels import LEASE, NOBODY, Parcel, Rules, parcels_of
 
 MAX_ATTEMPTS = 8
@@ -73,7 +74,13 @@ async def claim(
             parcels = await parcels_of(uow, heads, worker, now, rules) if heads else []
             await uow.commit()
         if parcels or len(heads) < limit:
-            return parcels
+            return [await _as_read(c, parcel) for parcel in parcels]
+
+
+async def _as_read(c: Community, parcel: Parcel) -> Parcel:
+    """With what only this resident may read of a secret ballot put in: our rows do not have it."""
+    envelopes = [replace(one, text=await reveal(c, parcel.resident_id, one.text)) for one in parcel.envelopes]
+    return parcel if envelopes == list(parcel.envelopes) else replace(parcel, envelopes=tuple(envelopes))
 
 
 async def release_gone(c: Community, is_gone: Callable[[str], bool]) -> int:
@@ -210,6 +217,7 @@ def _mark(row: OutboxMessage, failure: Failure, now: datetime) -> None:
 
 
 async def history(c: Community, resident_id: int, limit: int = 50) -> list[HistoryLine]:
-    """The last lines of a resident's own conversation, oldest first."""
+    """The last lines of a resident's own conversation, oldest first, as they read them."""
     async with c.reading() as uow:
-        return await uow.conversations.history(resident_id, max(1, min(limit, 200)))
+        lines = await uow.conversations.history(resident_id, max(1, min(limit, 200)))
+    return await reveal_lines(c, resident_id, lines)

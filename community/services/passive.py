@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from community.model.delivery import Envelope, plan_passive, way_of
 from community.model.message import InboxStatus, OutboxMessage, OutboxStatus
 from community.ports import Community, UnitOfWork
+from community.services.ballot_papers import reveal
 from community.services.notify import tell
 
 LEASE = timedelta(seconds=30)
@@ -25,6 +26,14 @@ class Answer:
 
 
 async def take(
+    c: Community, resident_id: int, channel: str, address: str, inbox_id: int | None, *, late: bool
+) -> Answer | None:
+    """As `_take`, with what only this resident may read of a secret ballot put in: our rows do not have it."""
+    answer = await _take(c, resident_id, channel, address, inbox_id, late=late)
+    return replace(answer, text=await reveal(c, resident_id, answer.text)) if answer is not None else None
+
+
+async def _take(
     c: Community, resident_id: int, channel: str, address: str, inbox_id: int | None, *, late: bool
 ) -> Answer | None:
     """The answer to this message together with what waited before it. None while the message is not handled yet.

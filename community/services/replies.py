@@ -17,6 +17,7 @@ from community.model.ticket import MOVE_NAMES, Move, Ticket, TicketEvent
 from community.ports import Community, UnitOfWork
 from community.services import contacts, moves, staff_notify
 from community.services.access import may_see, may_talk, staff_of, ticket_for
+from community.services.ballot_papers import closed
 from community.services.conversations import ConversationView, conversation_view
 from community.services.homes import clean_phone
 from community.services.notify import tell
@@ -66,7 +67,7 @@ async def talk(c: Community, staff_id: int, number: str) -> Talk:
             return Talk((), False, None, False, False)
         conversation = await _conversation(uow, member, ticket.resident_id)
         if conversation is not None:
-            lines = await uow.conversations.history(ticket.resident_id, 100)
+            lines = closed(await uow.conversations.history(ticket.resident_id, 100))
             return Talk(tuple(lines), True, await conversation_view(uow, conversation), may_write, reachable)
         lines = await uow.conversations.told_about(ticket.resident_id, f"ticket:{ticket.number}", 50)
         events = await uow.tickets.events(ticket.id)

@@ -14,6 +14,7 @@ from community.ports import Signals
 from community.store.repos.advice import AdviceRepo
 from community.store.repos.audit import ViewLogRepo
 from community.store.repos.consultations import ConsultationRepo
+from community.store.repos.deliberation import BallotRepo, MeetingRepo, ProposalRepo
 from community.store.repos.desk import DeskRepo
 from community.store.repos.diary import DiaryRepo
 from community.store.repos.figures import FigureRepo
@@ -75,6 +76,9 @@ class SqlUnitOfWork:
         self.desk = DeskRepo(self.session)
         self.mediations = MediationRepo(self.session)
         self.care = CareRepo(self.session)
+        self.proposals = ProposalRepo(self.session)
+        self.meetings = MeetingRepo(self.session)
+        self.ballots = BallotRepo(self.session)
         self.laws = LawRepo(self.session)
         self.answer_flags = AnswerFlagRepo(self.session)
         self.sessions = SessionRepo(self.session)

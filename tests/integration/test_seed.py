@@ -42,7 +42,7 @@ from tests.conftest import FakeClock, community_on
 FOLDER = ROOT / "data" / "demo"
 SECRET = frozenset(
     {"password_hash", "phone_cipher", "phone_hash", "contact_hash", "contact", "staff_diary.text", "staff_diary.need",
-     "consultations.question", "consultations.note"}
+     "consultations.question", "consultations.note", "ballot_urns.sealed"}
 )
 
 

@@ -18,6 +18,7 @@ from community.ports import Community
 from community.store.seed.activities import add_activities
 from community.store.seed.between import add_between, play_between
 from community.store.seed.consultations import add_consultations
+from community.store.seed.deliberation import add_deliberation
 from community.store.seed.diary import add_diary
 from community.store.seed.files import DemoFiles, load_demo_files
 from community.store.seed.people import add_households, add_residents
@@ -74,10 +75,13 @@ async def _write(community: Community, uow: SqlUnitOfWork, files: DemoFiles, mid
     booked = await add_consultations(uow, community, cast, files.consultations, midnight)
     promises = await add_promises(uow, files.promises, midnight)
     shifts = await add_activities(session, files.activities, book, residents, draw, midnight)
+    # With a draw of its own: what is made above stays what it was.
+    talked = await add_deliberation(uow, community, cast, files.deliberation, random.Random(SEED), midnight)  # noqa: S311
     return [
         f"{book.count('community')} communities, {book.count('grid')} grids, {book.count('estate')} estates, "
         f"{book.count('building')} buildings",
         f"{len(households):,} households, {len(residents)} demo residents, {len(staff)} staff",
         f"{len(files.activities)} activities with {shifts} shifts, {len(played)} tickets, {promises} promises of its own, "
         f"{notes} notes of visits, {booked} appointments with lawyers",
+        talked,
     ]

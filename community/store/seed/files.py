@@ -24,6 +24,7 @@ class DemoFiles:
     promises: list[dict[str, Any]]
     diary: dict[str, Any]
     consultations: list[dict[str, Any]]
+    deliberation: dict[str, Any]
 
 
 def load_demo_files(folder: Path) -> DemoFiles:
@@ -38,6 +39,7 @@ def load_demo_files(folder: Path) -> DemoFiles:
         promises=_list(folder / "promises.yml", "promises"),
         diary=load(folder / "diary.yml"),
         consultations=_list(folder / "consultations.yml", "consultations"),
+        deliberation=load(folder / "deliberation.yml"),
     )
 
 

@@ -9,9 +9,11 @@ from sqlalchemy.orm import deferred, registry
 
 from community.model.advice import AdviceGiven
 from community.model.audit import ViewLine
+from community.model.ballot import Ballot
 from community.model.care import CareTask
 from community.model.consultation import Consultation
 from community.model.conversation import Conversation
+from community.model.deliberation import FollowUp, Meeting, Proposal, ProposalEvent
 from community.model.desk import CannedReply, Handover, SavedFilter
 from community.model.diary import DiaryEntry
 from community.model.incident import Incident, IncidentEvent
@@ -34,6 +36,22 @@ from community.store.tables.audit import view_log
 from community.store.tables.base import Id, metadata
 from community.store.tables.bookkeeping import done_keys, facts, sessions
 from community.store.tables.consultations import consultations
+from community.store.tables.deliberation import (
+    ballot_named,
+    ballot_papers,
+    ballot_roll,
+    ballot_turnout,
+    ballot_urns,
+    ballot_votes,
+    ballots,
+    meetings,
+    property_scores,
+    proposal_events,
+    proposal_signatures,
+    proposal_tasks,
+    proposal_tickets,
+    proposals,
+)
 from community.store.tables.desk import canned_replies, handovers, saved_filters
 from community.store.tables.incidents import incident_events, incidents
 from community.store.tables.laws import answer_flags, answers, articles, statutes
@@ -65,6 +83,13 @@ __all__ = [
     "answer_flags",
     "answers",
     "articles",
+    "ballot_named",
+    "ballot_papers",
+    "ballot_roll",
+    "ballot_turnout",
+    "ballot_urns",
+    "ballot_votes",
+    "ballots",
     "canned_replies",
     "care_tasks",
     "channel_identities",
@@ -89,11 +114,18 @@ __all__ = [
     "media_grants",
     "mediation_lines",
     "mediations",
+    "meetings",
     "metadata",
     "outbox",
     "places",
     "promise_rules",
     "property_companies",
+    "property_scores",
+    "proposal_events",
+    "proposal_signatures",
+    "proposal_tasks",
+    "proposal_tickets",
+    "proposals",
     "residents",
     "room_notes",
     "saved_filters",
@@ -158,6 +190,11 @@ def map_model() -> None:
         (Mediation, mediations),
         (MediationLine, mediation_lines),
         (CareTask, care_tasks),
+        (Proposal, proposals),
+        (ProposalEvent, proposal_events),
+        (FollowUp, proposal_tasks),
+        (Meeting, meetings),
+        (Ballot, ballots),
     ):
         mapper.map_imperatively(cls, table)
     mapper.map_imperatively(CuratedAnswer, answers)
