@@ -35,6 +35,7 @@ from community.ports.people import Leaves, People, Places, Sessions
 from community.ports.seen import SeenLine, ViewLog, ViewQuery
 from community.ports.staff import RoomNotes, StaffInbox, StaffOutbox, StaffTalks
 from community.ports.tickets import Incidents, Mediations, Promises, Tickets
+from community.ports.organising import Organising, Points
 from community.ports.volunteering import Care, Volunteering
 from community.ports.work import Facts, Keys, UnitOfWork
 
@@ -68,10 +69,12 @@ __all__ = [
     "Mediations",
     "NoDangerSense",
     "NoSpeech",
+    "Organising",
     "Outbox",
     "Passwords",
     "People",
     "Places",
+    "Points",
     "Promises",
     "RoomNotes",
     "Sameness",

@@ -28,6 +28,7 @@ from community.store.repos.others import (
     SessionRepo,
     VolunteeringRepo,
 )
+from community.store.repos.organising import OrganisingRepo, PointsRepo
 from community.store.repos.outbox import OutboxRepo
 from community.store.repos.people import PeopleRepo
 from community.store.repos.places import PlaceRepo
@@ -69,6 +70,8 @@ class SqlUnitOfWork:
         self.leaves = LeaveRepo(self.session)
         self.desk = DeskRepo(self.session)
         self.mediations = MediationRepo(self.session)
+        self.organising = OrganisingRepo(self.session)
+        self.points = PointsRepo(self.session)
         self.care = CareRepo(self.session)
         self.laws = LawRepo(self.session)
         self.sessions = SessionRepo(self.session)

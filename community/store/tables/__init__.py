@@ -20,6 +20,7 @@ from community.model.mediation import Mediation, MediationLine
 from community.model.message import InboxMessage, OutboxMessage
 from community.model.people import ChannelIdentity, Duty, Household, Leave, PropertyCompany, Resident, Staff
 from community.model.place import Place
+from community.model.points import Account, Entry, Gift, GiftOrder
 from community.model.promise import PromiseRule
 from community.model.room import RoomNote
 from community.model.search import searchable
@@ -47,6 +48,7 @@ from community.store.tables.people import (
     residents,
     staff,
 )
+from community.store.tables.points import gift_orders, gifts, points_accounts, points_ledger
 from community.store.tables.staffing import room_notes, staff_diary, staff_inbox, staff_outbox, staff_talks
 from community.store.tables.ticket_indexes import COMPARED_BY_HAND, DUE, LIVING
 from community.store.tables.tickets import promise_rules, ticket_events, ticket_followers, ticket_photos, tickets
@@ -69,6 +71,8 @@ __all__ = [
     "done_keys",
     "duties",
     "facts",
+    "gift_orders",
+    "gifts",
     "handovers",
     "households",
     "inbox",
@@ -85,6 +89,8 @@ __all__ = [
     "metadata",
     "outbox",
     "places",
+    "points_accounts",
+    "points_ledger",
     "promise_rules",
     "property_companies",
     "residents",
@@ -148,6 +154,10 @@ def map_model() -> None:
         (Mediation, mediations),
         (MediationLine, mediation_lines),
         (CareTask, care_tasks),
+        (Account, points_accounts),
+        (Entry, points_ledger),
+        (Gift, gifts),
+        (GiftOrder, gift_orders),
     ):
         mapper.map_imperatively(cls, table)
     mapper.map_imperatively(CuratedAnswer, answers)
