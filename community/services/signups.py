@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime
+from weakref import WeakValueDictionary
 
 from community.errors import Conflict, IllegalMove, InvalidInput, NotFound
 from community.model import party as parties
@@ -30,6 +32,15 @@ class SignupResult:
     minimum_age: int | None = None
 
 
+_turns: WeakValueDictionary[tuple[int, int], asyncio.Lock] = WeakValueDictionary()
+
+
+def _turn(c: Community, shift_id: int) -> asyncio.Lock:
+    """Who asks this process for a shift, in the order in which they asked. The row's lock is what makes it right, also among processes;
+    without this, a rush on one shift would hold every connection there is, and PostgreSQL lets who waits for a row overtake."""
+    return _turns.setdefault((id(c), shift_id), asyncio.Lock())
+
+
 def party_of(c: Community, signup: Signup) -> Party:
     return parties.kept(c.vault.decrypt(signup.party)) if signup.party else ALONE
 
@@ -47,7 +58,7 @@ async def sign_up(
     Raises Conflict when it clashes with another signup or cannot be added to, InvalidInput for who is too young or too many. The
     shift's row is locked first, so places are given in the order of arrival and never one too many.
     """
-    async with c.uow() as uow:
+    async with _turn(c, shift_id), c.uow() as uow:
         pair = await uow.volunteering.shift(shift_id, for_update=True)
         now = c.clock.now()
         if pair is None or pair[1].starts_at <= now or pair[0].kind == CARE_KIND or not pair[0].published:
