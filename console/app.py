@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from community.bootstrap import open_community
 from community.config import Settings
 from console import (
+    activities,
     audit,
     conversations,
     diary,
@@ -28,6 +29,7 @@ from console import (
     new_ticket,
     promises,
     sheet,
+    shift,
     start,
     stats,
     ticket,
@@ -38,8 +40,8 @@ from console.gate import Gate
 from console.live import hub
 
 PAGES = (
-    audit, conversations, diary, diary_note, files, grids, incident, leave, letters, login, new_ticket, promises, sheet, start, stats,
-    ticket, tickets,
+    activities, audit, conversations, diary, diary_note, files, grids, incident, leave, letters, login, new_ticket, promises, sheet,
+    shift, start, stats, ticket, tickets,
 )  # fmt: skip
 """Imported for what they register: each module brings its own pages and routes."""
 

@@ -11,7 +11,7 @@ from nicegui import app, ui
 
 from community.errors import Forbidden, LinsheError
 from community.model.people import Role
-from community.services import audit, conversations, deadletters, desk, diary, stats
+from community.services import audit, conversations, deadletters, desk, diary, organising, stats
 from community.services.desk import DeskFilter
 from console import errors
 from console.parts import Panel
@@ -21,7 +21,10 @@ STATIC = Path(__file__).parent / "static"
 TEAL = "#0f766e"
 
 
-SEES = {"diary": diary.WRITES, "map": stats.SEES, "stats": stats.SEES, "audit": audit.SEES, "leave": frozenset(Role)}
+SEES = {
+    "activities": organising.HELPS, "diary": diary.WRITES, "map": stats.SEES, "stats": stats.SEES, "audit": audit.SEES,
+    "leave": frozenset(Role),
+}  # fmt: skip
 """Roles to whom the services answer on these pages: nobody is offered a page that refuses them."""
 
 
@@ -53,6 +56,7 @@ PLACES = (
 )
 FURTHER = (
     Place("diary", "日记", "menu_book", "/diary"),
+    Place("activities", "活动", "volunteer_activism", "/activities"),
     Place("map", "地图", "map", "/map"),
     Place("stats", "统计", "query_stats", "/stats"),
     Place("audit", "查阅", "fact_check", "/audit"),

@@ -17,6 +17,7 @@ from community.ports.diary import Diary, DiaryQuery
 from community.ports.heart import Community
 from community.ports.law import AnswerHit, ArticleHit, Laws, LegalSearch
 from community.ports.messages import Conversations, Inbox, KfAccounts, MediaRows, Outbox, Windows
+from community.ports.organising import Organising, Points
 from community.ports.outside import (
     ByCharacters,
     Clock,
@@ -35,7 +36,6 @@ from community.ports.people import Leaves, People, Places, Sessions
 from community.ports.seen import SeenLine, ViewLog, ViewQuery
 from community.ports.staff import RoomNotes, StaffInbox, StaffOutbox, StaffTalks
 from community.ports.tickets import Incidents, Mediations, Promises, Tickets
-from community.ports.organising import Organising, Points
 from community.ports.volunteering import Care, Volunteering
 from community.ports.work import Facts, Keys, UnitOfWork
 

@@ -25,7 +25,8 @@ class Line:
 
 @dataclass(frozen=True)
 class Certificate:
-    """`name`: the resident, or of whom of their family. `lines` newest last, at most MOST_LINES of `times`. `number` is checked by staff."""
+    """`name`: the resident, or of whom of their family. `lines` newest last, at most MOST_LINES of `times`; `number` is for staff to
+    compare."""
 
     name: str
     community: str

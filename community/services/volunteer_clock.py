@@ -86,8 +86,10 @@ async def _settle(uow: UnitOfWork, c: Community, activity: Activity, shift: Shif
             minutes, points = await credit(uow, c, activity, shift, signup, now)
             if not minutes:
                 continue
-            text = f"谢谢您参加“{activity.title}”（{shift_when(shift, now)}）：记上{hours_text(minutes)}、{points}积分。说“我的积分”随时能查。"
-            await tell(uow, signup.resident_id, text, key=f"shift-{shift.id}:served:{signup.resident_id}", now=now, author="system")
+            text = f"谢谢您参加“{activity.title}”（{shift_when(shift, now)}）：记上{hours_text(minutes)}、{points}积分。"
+            text += "说“我的积分”随时能查。"
+            key = f"shift-{shift.id}:served:{signup.resident_id}"
+            await tell(uow, signup.resident_id, text, key=key, now=now, author="system")
         elif signup.status is SignupStatus.SIGNED_UP:
             signup.status, signup.changed_at = SignupStatus.NO_SHOW, now
         elif signup.status in (SignupStatus.WAITLISTED, SignupStatus.CONFIRMING):

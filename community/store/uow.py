@@ -20,6 +20,7 @@ from community.store.repos.kf import KfRepo
 from community.store.repos.leaves import LeaveRepo
 from community.store.repos.mediations import CareRepo, MediationRepo
 from community.store.repos.messages import ConversationRepo, InboxRepo
+from community.store.repos.organising import OrganisingRepo, PointsRepo
 from community.store.repos.others import (
     FactRepo,
     KeyRepo,
@@ -28,7 +29,6 @@ from community.store.repos.others import (
     SessionRepo,
     VolunteeringRepo,
 )
-from community.store.repos.organising import OrganisingRepo, PointsRepo
 from community.store.repos.outbox import OutboxRepo
 from community.store.repos.people import PeopleRepo
 from community.store.repos.places import PlaceRepo

@@ -23,7 +23,7 @@ from typing import Any
 
 from ops.bench import postgres
 
-SECRET = "bench-signup-0123456789-abcdefghijklmnop"
+SECRET = "bench-signup-0123456789-abcdefghijklmnop"  # noqa: S105 (of a database that lives for a minute)
 OWN = {"max_connections": "50"}
 
 

@@ -15,7 +15,7 @@ from community.model.people import ChannelIdentity, Resident
 from community.model.ticket import Status
 from community.model.volunteer import Activity, Shift, Signup, SignupStatus
 from community.ports import Community
-from community.services import care, desk, tickets, volunteering
+from community.services import care, desk, signups, tickets, volunteering
 from community.services import clock as ticking
 from community.services.care import Taken
 from community.services.tickets import FileTicket

@@ -12,7 +12,16 @@ from community.model.people import Resident
 from community.model.points import Entry, Gift, Why
 from community.model.volunteer import SignupStatus
 from community.ports import Community
-from community.services import certificates, checkin, ledgers, organising, points, signups, volunteer_clock, volunteering
+from community.services import (
+    certificates,
+    checkin,
+    ledgers,
+    organising,
+    points,
+    signups,
+    volunteer_clock,
+    volunteering,
+)
 from tests.conftest import FakeClock
 from tests.small_city import SmallCity
 from tests.unsent import unsent
