@@ -22,6 +22,7 @@ from community.store.seed.files import DemoFiles, load_demo_files
 from community.store.seed.people import add_households, add_residents
 from community.store.seed.places import add_places
 from community.store.seed.promises import add_promises
+from community.store.seed.served import add_served
 from community.store.seed.staff import add_staff, demo_accounts
 from community.store.seed.tickets import Cast, add_tickets
 from community.store.uow import SqlUnitOfWork
@@ -71,11 +72,12 @@ async def _write(community: Community, uow: SqlUnitOfWork, files: DemoFiles, mid
         await add_between(uow, cast, play, midnight)
     notes = await add_diary(uow, community, cast, files.diary, midnight)
     promises = await add_promises(uow, files.promises, midnight)
-    shifts = await add_activities(session, files.activities, book, residents, draw, midnight)
+    shifts, activities = await add_activities(session, files.activities, book, residents, draw, midnight)
+    served = await add_served(session, community.vault, files.served, activities, book, residents, midnight)
     return [
         f"{book.count('community')} communities, {book.count('grid')} grids, {book.count('estate')} estates, "
         f"{book.count('building')} buildings",
         f"{len(households):,} households, {len(residents)} demo residents, {len(staff)} staff",
         f"{len(files.activities)} activities with {shifts} shifts, {len(played)} tickets, {promises} promises of its own, "
-        f"{notes} notes of visits",
+        f"{notes} notes of visits, {served} entries of hours and points",
     ]
