@@ -158,6 +158,7 @@ async def activities_page(request: Request) -> None:
             return
         with frame.aside:
             if page.may_publish:
+                ui.link("积分礼品", "/gifts").classes("textlink head-gifts")
                 with ui.element("a").props('href="/activities/new"').classes("head-new textlink"):
                     ui.icon("add")
                     ui.label("发布活动")

@@ -19,6 +19,7 @@ from console import (
     diary,
     diary_note,
     files,
+    gifts,
     grids,
     heart,
     incident,
@@ -40,8 +41,8 @@ from console.gate import Gate
 from console.live import hub
 
 PAGES = (
-    activities, audit, conversations, diary, diary_note, files, grids, incident, leave, letters, login, new_ticket, promises, sheet,
-    shift, start, stats, ticket, tickets,
+    activities, audit, conversations, diary, diary_note, files, gifts, grids, incident, leave, letters, login, new_ticket, promises,
+    sheet, shift, start, stats, ticket, tickets,
 )  # fmt: skip
 """Imported for what they register: each module brings its own pages and routes."""
 

@@ -11,9 +11,10 @@ from openpyxl import load_workbook
 from playwright.async_api import Browser, expect
 
 from community.model.party import read_party
+from community.model.points import Entry, Why
 from community.model.volunteer import Shift
 from community.ports import Community
-from community.services import checkin, signups
+from community.services import checkin, points, signups
 from tests.integration.test_console_browser import (  # noqa: F401 (fixtures)
     DESK,
     PHONE,
@@ -119,3 +120,34 @@ async def test_another_community_and_a_lawyer_see_nothing_of_it(stage: Stage, br
         await expect(page.locator(".refusal")).to_contain_text("社区工作人员")
 
 
+
+
+async def test_a_gift_is_put_on_offer_and_handed_over_once_it_was_exchanged(stage: Stage, browser: Browser) -> None:  # noqa: F811
+    who = stage.city.city.residents["R0001"].id
+    async with signed_in(browser, stage, "desk1", PHONE) as page:
+        await page.goto("/gifts")
+        await page.get_by_text("上架礼品").click()
+        await page.get_by_label("名称").fill("五斤大米")
+        await page.get_by_label("要多少积分").fill("30")
+        await page.get_by_role("button", name="保存").click()
+        await expect(page.locator("[data-gift]")).to_contain_text("剩10/10份")
+
+        async def exchange(c: Community) -> None:
+            async with c.uow() as uow:
+                (await uow.points.open(who)).points = 30
+                await uow.points.add(Entry(0, who, 30, 0, Why.CORRECTED, "起始", "begin", c.clock.now()))
+                await uow.commit()
+            (gift,) = await points.gifts(c, who)
+            await points.exchange(c, who, gift.id, "in-1:gift")
+
+        await stage.act(exchange)
+        await page.reload()
+        await expect(page.locator("[data-order]")).to_contain_text("李秀英")
+        await expect(page.locator("[data-gift]")).to_contain_text("剩9/10份")
+        assert await fits(page)
+        await shot(page, "gifts-phone")
+        await page.get_by_text("已领走").click()
+        await expect(page.locator("[data-order]")).to_have_count(0)
+    async with signed_in(browser, stage, "desk2", DESK) as page:
+        await page.goto("/gifts")
+        await expect(page.locator("[data-gift]")).to_have_count(0)
