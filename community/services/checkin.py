@@ -80,7 +80,7 @@ async def mark_here(uow: UnitOfWork, c: Community, activity: Activity, shift: Sh
     if signup.status is SignupStatus.ATTENDED:
         if here:
             return
-        raise IllegalMove("时长和积分已经记上，改不了了；记错的请走更正。")
+        raise IllegalMove("时长和积分已经记上，不能在这里撤回了。")
     if signup.status not in (SignupStatus.SIGNED_UP, SignupStatus.CONFIRMING, SignupStatus.NO_SHOW):
         raise IllegalMove("这位居民现在没有名额。")
     if now < shift.starts_at - CHECK_IN_BEFORE:

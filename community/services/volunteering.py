@@ -8,7 +8,7 @@ from datetime import datetime
 
 from community.model.calendar import day_text, local
 from community.model.party import without_party
-from community.model.volunteer import Activity, Shift, Signup, SignupStatus, Style
+from community.model.volunteer import STYLE_NAMES, Activity, Shift, Signup, SignupStatus, Style
 from community.model.when import find_period
 from community.ports import Community, UnitOfWork
 
@@ -75,6 +75,10 @@ _NOISE = re.compile(
 )
 
 
+_STYLES = {Style.ACTIVITY: "", Style.CLASS: "课程 兴趣班 暑假班 暑期班 假期班 培训班", Style.SERVICE: "菜单式服务 上门服务"}
+"""What people call them."""
+
+
 def _pairs(text: str) -> set[str]:
     flat = re.sub(r"\W+", "", _NOISE.sub(" ", text))
     return {flat[i : i + 2] for i in range(len(flat) - 1)}
@@ -90,11 +94,12 @@ def _narrow(text: str, found: list[tuple[Activity, Shift]], now: datetime) -> tu
         if (period.end - period.start).days > 1:
             understood += "起"
     words = _pairs(without_party(text))
-    scores = [len(words & _pairs(f"{a.title} {a.kind} {a.skills}")) for a, _ in found]
+    scores = [len(words & _pairs(f"{a.title} {a.kind} {a.skills} {_STYLES[a.style]}")) for a, _ in found]
     best = max(scores, default=0)
     if best:
         found = [pair for pair, score in zip(found, scores, strict=True) if score == best]
-        understood += found[0][0].kind
+        kinds = {a.kind for a, _ in found}
+        understood += found[0][0].kind if len(kinds) == 1 else STYLE_NAMES[found[0][0].style]
     return found, understood
 
 

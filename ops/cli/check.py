@@ -18,6 +18,7 @@ def _commands() -> None:
 @app.command()
 def ledgers() -> None:
     """Points, hours, stock, places: every sum against its entries. Exit code 1 when one differs."""
+    # Topics that register checks of their own are imported here, too.
     from community.services import ledgers as service
 
     found = with_community(service.check_all)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
@@ -10,7 +11,7 @@ from community.errors import Conflict, Forbidden, InvalidInput, LinsheError, Not
 from community.model.party import read_party
 from community.model.people import Resident
 from community.model.points import Entry, Gift, Why
-from community.model.volunteer import SignupStatus
+from community.model.volunteer import SignupStatus, Style
 from community.ports import Community
 from community.services import (
     certificates,
@@ -230,6 +231,41 @@ async def test_a_series_goes_on_by_itself_and_not_twice(community: Community, ci
         await organising.open_activity(community, city.staff["desk2"].id, made)
     with pytest.raises(Forbidden):
         await organising.open_activity(community, city.staff["lawyer"].id, made)
+
+
+async def test_classes_and_services_are_found_by_what_people_call_them_and_bring_no_hours(
+    community: Community, city: SmallCity, clock: FakeClock
+) -> None:
+    desk, person = city.staff["desk1"].id, city.residents["R0001"].id
+    begins = clock.now().replace(hour=1, minute=0, second=0, microsecond=0) + timedelta(days=2)
+    times = ((begins, begins + timedelta(hours=2)),)
+    for title, kind, style in (("假期书法班", "书法", Style.CLASS), ("上门磨剪刀", "磨刀", Style.SERVICE)):
+        await organising.save(community, desk, organising.Draft(title, kind, "", "礼堂", 5, style=style, times=times))
+    found = await volunteering.upcoming(community, person, "暑假班有哪些课")
+    assert [s.title for s in found.shifts] == ["假期书法班"]
+    assert [s.title for s in (await volunteering.upcoming(community, person, "菜单式服务有什么")).shifts] == ["上门磨剪刀"]
+    shift = found.shifts[0].shift_id
+    await signups.sign_up(community, person, shift, "a")
+    clock.time = begins
+    await checkin.check_in(community, person, checkin.code_of(community, shift))
+    clock.forward(hours=3)
+    await volunteer_clock.run(community)
+    assert (await points.balance(community, person)).minutes == 0
+    assert await differences(community) == []
+
+
+async def test_a_shift_is_written_to_once_and_an_export_leaves_a_line(community: Community, city: SmallCity) -> None:
+    shift = city.shifts["patrol"].id
+    for n, code in enumerate(("R0001", "R0002")):
+        await signups.sign_up(community, city.residents[code].id, shift, f"in-{n}")
+    desk = city.staff["desk1"].id
+    assert await organising.message(community, desk, shift, "改到北门集合", "k1") == 2
+    assert await organising.message(community, desk, shift, "改到北门集合", "k1") == 0
+    assert len(await unsent(community)) == 2
+    title, _, rows = await organising.export_shift(community, desk, shift)
+    assert (title, [row[0] for row in rows]) == ("小区平安巡逻", ["李秀英", "张建国"])
+    with pytest.raises(Forbidden):
+        await organising.message(community, city.staff["grid1"].id, shift, "不该由我发", "k2")
 
 
 async def differences(c: Community) -> list[str]:
