@@ -6,6 +6,7 @@ from rasa_sdk.events import EventType
 
 from actions import slots
 from actions.base import LinsheAction
+from actions.points import checked_in_by_code
 from actions.reading import has_words
 from actions.report_card import category_of
 from actions.ticket_moves import do
@@ -70,9 +71,12 @@ def two_close(ranking: tuple[tuple[str, float], ...]) -> tuple[Choice, Choice] |
 
 
 async def meant_by_what_was_shown(turn: Turn) -> list[EventType] | None:
-    """What words that mean nothing by themselves mean here: one of the activities just listed, or a ticket by its number alone."""
+    """What words that mean nothing by themselves mean here: one of the activities just listed, the code seen at one that takes
+    check-ins, or a ticket by its number alone."""
     if (chosen := await chosen_by_words(turn)) is not None:
         return chosen
+    if (here := await checked_in_by_code(turn)) is not None:
+        return here
     if turn.text and (numbers := find_numbers(turn.text)[0]):
         # A ticket number and nothing else: the commonest question about it.
         return await do(turn, "ask_progress", numbers[0])

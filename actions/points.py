@@ -47,6 +47,13 @@ class ActionCheckIn(LinsheAction):
         return []
 
 
+async def checked_in_by_code(turn: Turn) -> list[EventType] | None:
+    """Four digits and nothing else, while an activity of theirs takes check-ins: they are there. None when it is anything else."""
+    if not _CODE.fullmatch(turn.text) or not await checkin.open_now(turn.community, turn.resident_id):
+        return None
+    return await ActionCheckIn().act(turn)
+
+
 class ActionPoints(LinsheAction):
     """What is asked for by words, or by the button under an answer (`answer`)."""
 

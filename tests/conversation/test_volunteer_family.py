@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
+from community.model.party import read_party
 from community.model.points import Entry, Gift, Why
-from community.model.volunteer import SignupStatus
+from community.model.volunteer import Shift, SignupStatus
 from community.ports import Community
-from community.services import volunteering
+from community.services import checkin, signups, volunteering
 from tests.conversation.servers import City
 from tests.conversation.talk import Talk, payload
 
@@ -97,6 +99,29 @@ def test_who_gets_a_freed_place_confirms_it_by_its_button(someone: Someone, city
 def test_checking_in_without_anything_to_check_in_for_says_when(resident: Talk) -> None:
     assert "开始前30分钟" in resident.say("签到 1234")
     assert "开始前30分钟" in resident.say("我到活动现场了，怎么签到")
+
+
+def test_at_the_place_the_code_alone_checks_a_family_in(resident: Talk, city: City) -> None:
+    async def begin(c: Community) -> tuple[int, str]:
+        async with c.uow() as uow:
+            pair = await uow.volunteering.shift(city.small.shifts["patrol"].id)
+            assert pair is not None
+            now = c.clock.now()
+            shift = Shift(0, pair[0].id, now + timedelta(minutes=10), now + timedelta(hours=1), 5)
+            await uow.volunteering.add_shift(shift)
+            await uow.commit()
+        await signups.sign_up(c, resident.resident.id, shift.id, f"code-{shift.id}", read_party("我和女儿"))
+        return shift.id, checkin.code_of(c, shift.id)
+
+    shift, code = city.ask(begin)
+    try:
+        assert "4位签到码" in resident.say("我到了，签到")
+        wrong = f"{(int(code) + 1) % 10_000:04d}"
+        assert "签到码不对" in resident.say(f"签到 {wrong}")
+        assert "签到好了：您和女儿" in resident.say(code)
+        assert "已经签过到" in resident.say(f"签到{code}")
+    finally:
+        resident.send(payload("volunteer_cancel", shift_id=str(shift)))
 
 
 def test_points_are_told_with_what_they_are_for_and_buy_a_gift_once(resident: Talk, city: City) -> None:
