@@ -81,7 +81,8 @@ async def _settle(uow: UnitOfWork, c: Community, activity: Activity, shift: Shif
     if shift.settled_at is not None:
         return 0
     shift.settled_at = now
-    for signup in await uow.organising.signups(shift.id):
+    # Accounts are locked in one order by everybody: two shifts that are settled at once may have the same people.
+    for signup in sorted(await uow.organising.signups(shift.id), key=lambda one: one.resident_id):
         if signup.status is SignupStatus.SIGNED_UP and signup.checked_in_at is not None:
             minutes, points = await credit(uow, c, activity, shift, signup, now)
             if not minutes:
