@@ -1,6 +1,6 @@
 # Every target is one line of ./linshe, where the work is. `make run` and `make test` are all a newcomer needs.
 .DEFAULT_GOAL := help
-.PHONY: help run test setup lint clean requirements bench-turn bench-door simulate bench-desk bench-legal
+.PHONY: help run test setup lint clean requirements bench-turn bench-door simulate bench-desk bench-legal bench-signup
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1 - /p' Makefile
@@ -25,6 +25,9 @@ bench-door: setup  ## the door under 200 messages/s (BENCH="--seconds 10" for a 
 
 simulate: setup  ## ninety days of the closed loop, 50,000 tickets (SIM="--tickets 5000" for a quick one); one JSON object at the end
 	@PYTHONPATH=. .venv/app/bin/python -m ops.simulation $(SIM)
+
+bench-signup: setup  ## 500 people for 20 places in one second, on SQLite and PostgreSQL; one JSON object at the end
+	@PYTHONPATH=. .venv/app/bin/python -m ops.bench.signup $(BENCH)
 
 bench-desk: setup  ## lists, searches and counts over a million tickets (BENCH="--tickets 50000 --database URL"); one JSON object at the end
 	@PYTHONPATH=. .venv/app/bin/python -m ops.bench.desk $(BENCH)

@@ -7,6 +7,7 @@ from rasa_sdk.events import EventType
 from actions import slots
 from actions.base import LinsheAction
 from actions.legal import answer_misheard, follow_up
+from actions.points import checked_in_by_code
 from actions.reading import has_words
 from actions.report_card import category_of
 from actions.ticket_moves import do
@@ -74,9 +75,12 @@ def two_close(ranking: tuple[tuple[str, float], ...]) -> tuple[Choice, Choice] |
 
 
 async def meant_by_what_was_shown(turn: Turn) -> list[EventType] | None:
-    """What words that mean nothing by themselves mean here: an activity just listed, a ticket by its number, a legal question misheard."""
+    """What words that mean nothing by themselves mean here: an activity just listed, the code seen at one that takes check-ins, what
+    leans on an answer, a ticket by its number, a legal question misheard."""
     if (chosen := await chosen_by_words(turn)) is not None:
         return chosen
+    if (here := await checked_in_by_code(turn)) is not None:
+        return here
     if (leant := await follow_up(turn)) is not None:
         return leant
     if turn.text and (numbers := find_numbers(turn.text)[0]):

@@ -34,14 +34,6 @@ WAYS: dict[str, Way] = {
     "me_too": Way(
         "您家也碰上了，那更要记上。说一句是什么事、在哪里，我给您也报一件。", (Choice("好，我来报", "/report"), PERSON), False
     ),
-    "check_in": Way(
-        "手机签到还没开通，请在现场找活动负责人签到，时长照样算。",
-        (Choice("看我报的活动", "/volunteer_mine"), PERSON),
-    ),
-    "ask_points": Way(
-        "积分、时长和证书我这里还查不到，要工作人员帮您查。",
-        (Choice("请工作人员查", "/ask_person"), Choice("看我报的活动", "/volunteer_mine")),
-    ),
     "need_help": Way(
         "要人搭把手的事，我记下来交给网格员，他可以请附近的志愿者来帮。急病请直接打120。您选一个：",
         (Choice("好，记下来找人帮", "/report"), Choice("请工作人员来说", "/ask_person")),

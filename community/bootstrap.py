@@ -124,6 +124,7 @@ async def open_community(
         sameness=ByMeaning(lambda: _encoder(settings)),
         rooms=frozenset(settings.robots),
         shapes=load_shapes(settings.grids),
+        public_url=(settings.public_url or f"http://{settings.gateway_host}:{settings.gateway_port}").rstrip("/"),
         demo=settings.mode == "demo",
         extras={"settings": settings},
     )

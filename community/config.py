@@ -34,6 +34,9 @@ class Settings(BaseSettings):
     secret_key: str = Field("", alias="LINSHE_SECRET_KEY", description="At least 32 characters; encrypts personal data")
     gateway_host: str = Field("127.0.0.1", alias="LINSHE_GATEWAY_HOST", description="Where the public door listens")
     gateway_port: int = Field(8080, alias="LINSHE_GATEWAY_PORT", description="Port of the gateway")
+    public_url: str = Field(
+        "", alias="LINSHE_PUBLIC_URL", description="Address of the gateway as residents reach it, https://…; empty: its own"
+    )
     console_host: str = Field("127.0.0.1", alias="LINSHE_CONSOLE_HOST", description="Where the staff console listens")
     console_port: int = Field(8090, alias="LINSHE_CONSOLE_PORT", description="Port of the console")
     rasa_port: int = Field(5005, alias="LINSHE_RASA_PORT", description="Port of Rasa, on 127.0.0.1 only")

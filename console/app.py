@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from community.bootstrap import open_community
 from community.config import Settings
 from console import (
+    activities,
     audit,
     conversations,
     deliberation,
@@ -22,6 +23,7 @@ from console import (
     diary,
     diary_note,
     files,
+    gifts,
     grids,
     heart,
     incident,
@@ -33,6 +35,7 @@ from console import (
     new_ticket,
     promises,
     sheet,
+    shift,
     start,
     stats,
     ticket,
@@ -43,8 +46,8 @@ from console.gate import Gate
 from console.live import hub
 
 PAGES = (
-    audit, conversations, deliberation, deliberation_ballot, deliberation_meeting, deliberation_proposal, diary, diary_note, files, grids,
-    incident, lawyer, leave, letters, login, new_ticket, promises, sheet, start, stats, ticket, tickets,
+    activities, audit, conversations, deliberation, deliberation_ballot, deliberation_meeting, deliberation_proposal, diary, diary_note,
+    files, gifts, grids, incident, lawyer, leave, letters, login, new_ticket, promises, sheet, shift, start, stats, ticket, tickets,
 )  # fmt: skip
 """Imported for what they register: each module brings its own pages and routes."""
 

@@ -11,7 +11,17 @@ from nicegui import app, ui
 
 from community.errors import Forbidden, LinsheError
 from community.model.people import Role
-from community.services import audit, consultations, conversations, deadletters, deliberation, desk, diary, stats
+from community.services import (
+    audit,
+    consultations,
+    conversations,
+    deadletters,
+    deliberation,
+    desk,
+    diary,
+    organising,
+    stats,
+)
 from community.services.desk import DeskFilter
 from console import errors
 from console.parts import Panel
@@ -22,8 +32,8 @@ TEAL = "#0f766e"
 
 
 SEES = {
-    "diary": diary.WRITES, "map": stats.SEES, "stats": stats.SEES, "audit": audit.SEES, "leave": frozenset(Role),
-    "lawyer": consultations.READS, "deliberation": deliberation.SEES,
+    "activities": organising.HELPS, "diary": diary.WRITES, "map": stats.SEES, "stats": stats.SEES, "audit": audit.SEES,
+    "lawyer": consultations.READS, "deliberation": deliberation.SEES, "leave": frozenset(Role),
 }  # fmt: skip
 """Roles to whom the services answer on these pages: nobody is offered a page that refuses them."""
 
@@ -56,6 +66,7 @@ PLACES = (
 )
 FURTHER = (
     Place("diary", "日记", "menu_book", "/diary"),
+    Place("activities", "活动", "volunteer_activism", "/activities"),
     Place("deliberation", "议事", "how_to_vote", "/deliberation"),
     Place("map", "地图", "map", "/map"),
     Place("stats", "统计", "query_stats", "/stats"),

@@ -14,6 +14,7 @@ from community.ports import Community
 from community.services import liveness, webchat
 from gateway import body, security
 from gateway.background import Background, WorkerBackground, background, close_sockets
+from gateway.certificates import add_certificates
 from gateway.errors import errors
 from gateway.keys import BACKGROUND, COMMUNITY, HUB, LIMITS, METRICS, SETTINGS, WECHAT, WECOM, WORKER, Handler
 from gateway.limits import Limits
@@ -113,6 +114,7 @@ def make_app(community: Community, settings: Settings) -> web.Application:
     app[BACKGROUND] = Background(community, settings, metrics, hub, wechat)
     app.add_routes([web.get("/", home), web.get("/healthz", healthz), web.get("/metrics", metrics_text)])
     add_webchat(app)
+    add_certificates(app)
     if wechat is not None:
         app[WECHAT] = wechat
         add_wechat(app)

@@ -21,6 +21,7 @@ from community.ports.flags import AnswerFlags
 from community.ports.heart import Community
 from community.ports.law import AnswerHit, ArticleHit, Laws, LegalSearch
 from community.ports.messages import Conversations, Inbox, KfAccounts, MediaRows, Outbox, Windows
+from community.ports.organising import Organising, Points
 from community.ports.outside import (
     ByCharacters,
     Clock,
@@ -80,10 +81,12 @@ __all__ = [
     "NoDangerSense",
     "NoSpeech",
     "NoWriter",
+    "Organising",
     "Outbox",
     "Passwords",
     "People",
     "Places",
+    "Points",
     "Promises",
     "Proposals",
     "RoomNotes",

@@ -51,5 +51,7 @@ class Community:
     rooms: frozenset[str] = frozenset()
     """Names of the communities that have a room to be told in; how it is reached only the gateway knows."""
     shapes: CityShapes = field(default_factory=CityShapes)
+    public_url: str = ""
+    """Address of the public door, without a slash at its end: what links in messages begin with."""
     demo: bool = False
     extras: dict[str, Any] = field(default_factory=dict)

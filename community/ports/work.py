@@ -14,6 +14,7 @@ from community.ports.diary import Diary
 from community.ports.flags import AnswerFlags
 from community.ports.law import Laws
 from community.ports.messages import Conversations, Inbox, KfAccounts, MediaRows, Outbox, Windows
+from community.ports.organising import Organising, Points
 from community.ports.people import Leaves, People, Places, Sessions
 from community.ports.seen import ViewLog
 from community.ports.staff import RoomNotes, StaffInbox, StaffOutbox, StaffTalks
@@ -86,6 +87,10 @@ class UnitOfWork(Protocol):
     def desk(self) -> Desk: ...
     @property
     def mediations(self) -> Mediations: ...
+    @property
+    def organising(self) -> Organising: ...
+    @property
+    def points(self) -> Points: ...
     @property
     def care(self) -> Care: ...
     @property

@@ -9,7 +9,17 @@ from community.model.mediation import Side
 from community.model.people import Actor
 from community.model.ticket import SILENCE, Move, Status
 from community.ports import Community
-from community.services import ballot_count, care, consultations, diary_clock, moves, promise_clock, sides, staff_notify
+from community.services import (
+    ballot_count,
+    care,
+    consultations,
+    diary_clock,
+    moves,
+    promise_clock,
+    sides,
+    staff_notify,
+    volunteer_clock,
+)
 from community.services.conversations import return_idle
 from community.services.notify import tell
 from community.services.tickets import announce
@@ -25,6 +35,7 @@ class TickReport:
     care: int
     consultations: int
     ballots: int
+    activities: int
 
 
 async def tick(c: Community) -> TickReport:
@@ -40,6 +51,7 @@ async def tick(c: Community) -> TickReport:
         care=await care.run(c),
         consultations=await consultations.remind(c),
         ballots=await ballot_count.run(c),
+        activities=await volunteer_clock.run(c),
     )
 
 

@@ -1,4 +1,4 @@
-"""邻舍+: what is on, signing up, the waitlist, cancelling, my activities."""
+"""邻舍+: what is on, and my activities. Signing up is in `signups.py`."""
 
 from __future__ import annotations
 
@@ -6,15 +6,11 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from community.errors import Conflict, IllegalMove, NotFound
 from community.model.calendar import day_text, local
-from community.model.care import CARE_KIND
-from community.model.message import Button
-from community.model.volunteer import Activity, Shift, Signup, SignupStatus
+from community.model.party import without_party
+from community.model.volunteer import STYLE_NAMES, Activity, Shift, Signup, SignupStatus, Style
 from community.model.when import find_period
 from community.ports import Community, UnitOfWork
-from community.services import care
-from community.services.notify import tell
 
 
 @dataclass(frozen=True)
@@ -28,6 +24,8 @@ class ShiftView:
     capacity: int
     taken: int
     when_text: str
+    minimum_age: int | None = None
+    style: Style = Style.ACTIVITY
 
     @property
     def full(self) -> bool:
@@ -43,27 +41,19 @@ class Listing:
 
 
 @dataclass(frozen=True)
-class SignupResult:
-    """`status`: 'signed_up', 'waitlisted' or 'already'; `position` is the place in the waitlist from 1, else 0."""
-
-    status: str
-    position: int
-    shift: ShiftView
-
-
-@dataclass(frozen=True)
 class MySignup:
     shift: ShiftView
     status: SignupStatus
     position: int
+    seats: int = 1
 
 
-def _when(shift: Shift, now: datetime) -> str:
+def shift_when(shift: Shift, now: datetime) -> str:
     end = local(shift.ends_at)
     return f"{day_text(shift.starts_at, now)}–{end.hour}:{end.minute:02d}"
 
 
-def _view(activity: Activity, shift: Shift, now: datetime) -> ShiftView:
+def view_of(activity: Activity, shift: Shift, now: datetime) -> ShiftView:
     return ShiftView(
         shift.id,
         activity.title,
@@ -73,7 +63,9 @@ def _view(activity: Activity, shift: Shift, now: datetime) -> ShiftView:
         shift.ends_at,
         shift.capacity,
         shift.taken,
-        _when(shift, now),
+        shift_when(shift, now),
+        activity.minimum_age,
+        activity.style,
     )
 
 
@@ -81,6 +73,10 @@ _NOISE = re.compile(
     r"(?:下+个?|这个?|本)?(?:周|星期|礼拜)[一二三四五六日天末]|周末|上午|下午|晚上|早上|今天|明天|后天|这几天|最近|"
     r"志愿者?|活动|报名|参加|有什么|有哪些|我想|我要|帮我|去|的|吗|呢|可以|能|取消|不去了|班次|那个|这个"
 )
+
+
+_STYLES = {Style.ACTIVITY: "", Style.CLASS: "课程 兴趣班 暑假班 暑期班 假期班 培训班", Style.SERVICE: "菜单式服务 上门服务"}
+"""What people call them."""
 
 
 def _pairs(text: str) -> set[str]:
@@ -97,12 +93,13 @@ def _narrow(text: str, found: list[tuple[Activity, Shift]], now: datetime) -> tu
         understood = f"{period.start.month}月{period.start.day}日"
         if (period.end - period.start).days > 1:
             understood += "起"
-    words = _pairs(text)
-    scores = [len(words & _pairs(f"{a.title} {a.kind}")) for a, _ in found]
+    words = _pairs(without_party(text))
+    scores = [len(words & _pairs(f"{a.title} {a.kind} {a.skills} {_STYLES[a.style]}")) for a, _ in found]
     best = max(scores, default=0)
     if best:
         found = [pair for pair, score in zip(found, scores, strict=True) if score == best]
-        understood += found[0][0].kind
+        kinds = {a.kind for a, _ in found}
+        understood += found[0][0].kind if len(kinds) == 1 else STYLE_NAMES[found[0][0].style]
     return found, understood
 
 
@@ -111,9 +108,9 @@ async def upcoming(c: Community, resident_id: int, text: str = "") -> Listing:
     async with c.reading() as uow:
         now = c.clock.now()
         found, understood = _narrow(text, await uow.volunteering.upcoming(now), now)
-        own = await _community_id(uow, resident_id)
+        own = await community_of(uow, resident_id)
         found.sort(key=lambda pair: (pair[0].community_id != own, pair[1].starts_at))
-        return Listing([_view(a, s, now) for a, s in found], understood)
+        return Listing([view_of(a, s, now) for a, s in found], understood)
 
 
 async def find_shift(c: Community, resident_id: int, text: str) -> list[ShiftView]:
@@ -124,122 +121,25 @@ async def find_shift(c: Community, resident_id: int, text: str) -> list[ShiftVie
         found, understood = _narrow(text, everything, now)
         if not understood:
             return []
-        own = await _community_id(uow, resident_id)
+        own = await community_of(uow, resident_id)
         found.sort(key=lambda pair: (pair[0].community_id != own, pair[1].starts_at))
-        return [_view(a, s, now) for a, s in found]
-
-
-async def sign_up(c: Community, resident_id: int, shift_id: int, key: str) -> SignupResult:
-    """Sign up, or join the waitlist when it is full. Raises Conflict when it clashes with another signup.
-
-    The shift's row is locked first, so places are given in the order of arrival and never one too many.
-    """
-    async with c.uow() as uow:
-        pair = await uow.volunteering.shift(shift_id, for_update=True)
-        now = c.clock.now()
-        if pair is None or pair[1].starts_at <= now or pair[0].kind == CARE_KIND:
-            raise NotFound("没有找到这场活动，可能已经开始或取消了。")
-        activity, shift = pair
-        view = _view(activity, shift, now)
-        known = await uow.volunteering.signup(shift_id, resident_id)
-        if known is not None and known.status is not SignupStatus.CANCELLED:
-            first = await uow.keys.ref(key)
-            position = await _position(uow, known)
-            return SignupResult(str(known.status) if first else "already", position, view)
-        for other_activity, other, signup in await uow.volunteering.of_resident(resident_id, now):
-            if other.id != shift.id and other.overlaps(shift):
-                waiting = "候补" if signup.status is SignupStatus.WAITLISTED else "报名"
-                raise Conflict(f"时间冲突：您已{waiting}“{other_activity.title}”（{_when(other, now)}）。要换的话，先取消那一场。")
-        status = SignupStatus.SIGNED_UP if shift.taken < shift.capacity else SignupStatus.WAITLISTED
-        if status is SignupStatus.SIGNED_UP:
-            shift.taken += 1
-        if known is None:
-            known = Signup(0, shift_id, resident_id, status, now, now)
-            await uow.volunteering.add_signup(known)
-        else:
-            known.status, known.queued_at, known.changed_at = status, now, now
-        await uow.flush()
-        if await uow.keys.ref(key) is None:
-            await uow.keys.put(key, str(shift_id), now)
-        position = await _position(uow, known)
-        view = _view(activity, shift, now)
-        await uow.commit()
-        return SignupResult(str(status), position, view)
-
-
-async def cancel(c: Community, resident_id: int, shift_id: int, key: str) -> ShiftView:
-    """Give a place back. The first of the waitlist moves up and is told in the same transaction. What a neighbour asked for goes back
-    to whom it was entrusted to."""
-    async with c.reading() as uow:
-        task = await uow.care.of_shift(shift_id)
-        entrusted = await uow.tickets.get(task.ticket_id) if task is not None else None
-        known = await uow.volunteering.shift(shift_id)
-    if entrusted is not None and known is not None:
-        await care.done(c, resident_id, entrusted.number, False)
-        return _view(*known, c.clock.now())
-    async with c.uow() as uow:
-        pair = await uow.volunteering.shift(shift_id, for_update=True)
-        signup = await uow.volunteering.signup(shift_id, resident_id)
-        if pair is None or signup is None:
-            raise NotFound("您没有报名这场活动。")
-        activity, shift = pair
-        now = c.clock.now()
-        if signup.status is SignupStatus.CANCELLED:
-            if await uow.keys.ref(key) is None:
-                raise NotFound("您没有报名这场活动。")
-            return _view(activity, shift, now)
-        if shift.starts_at <= now:
-            raise IllegalMove("活动已经开始，不能再取消了。")
-        held_place = signup.status is SignupStatus.SIGNED_UP
-        signup.status, signup.changed_at = SignupStatus.CANCELLED, now
-        await uow.flush()
-        if held_place:
-            shift.taken -= 1
-            await _move_up(uow, activity, shift, now)
-        await uow.keys.put(key, str(shift_id), now)
-        view = _view(activity, shift, now)
-        await uow.commit()
-        return view
-
-
-async def _move_up(uow: UnitOfWork, activity: Activity, shift: Shift, now: datetime) -> None:
-    """Give the freed place to the first in the waitlist who has no clash by now."""
-    for waiting in await uow.volunteering.waitlist(shift.id):
-        others = await uow.volunteering.of_resident(waiting.resident_id, now)
-        if any(s.id != shift.id and u.status is SignupStatus.SIGNED_UP and s.overlaps(shift) for _, s, u in others):
-            continue
-        waiting.status, waiting.changed_at = SignupStatus.SIGNED_UP, now
-        shift.taken += 1
-        await tell(
-            uow,
-            waiting.resident_id,
-            f"好消息：“{activity.title}”（{_when(shift, now)}，{activity.place_text}）空出名额，您已从候补转为报名成功。"
-            "\n去不了请回 1，名额让给下一位邻居。",
-            key=f"promoted-{waiting.id}-{int(now.timestamp() * 1_000_000)}",
-            now=now,
-            buttons=(Button("去不了，取消", f'/volunteer_cancel{{"shift_id":"{shift.id}"}}'),),
-            author="system",
-        )
-        return
+        return [view_of(a, s, now) for a, s in found]
 
 
 async def mine(c: Community, resident_id: int) -> list[MySignup]:
     async with c.reading() as uow:
         now = c.clock.now()
         return [
-            MySignup(_view(activity, shift, now), signup.status, await _position(uow, signup))
+            MySignup(view_of(activity, shift, now), signup.status, await _position(uow, signup), signup.seats)
             for activity, shift, signup in await uow.volunteering.of_resident(resident_id, now)
         ]
 
 
 async def _position(uow: UnitOfWork, signup: Signup) -> int:
-    if signup.status is not SignupStatus.WAITLISTED:
-        return 0
-    order = [s.id for s in await uow.volunteering.waitlist(signup.shift_id)]
-    return order.index(signup.id) + 1 if signup.id in order else 0
+    return await uow.organising.ahead(signup) + 1 if signup.status is SignupStatus.WAITLISTED else 0
 
 
-async def _community_id(uow: UnitOfWork, resident_id: int) -> int | None:
+async def community_of(uow: UnitOfWork, resident_id: int) -> int | None:
     resident = await uow.people.resident(resident_id)
     room = await uow.places.get(resident.room_id) if resident and resident.room_id else None
     return room.community_id if room else None

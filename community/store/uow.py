@@ -24,6 +24,7 @@ from community.store.repos.kf import KfRepo
 from community.store.repos.leaves import LeaveRepo
 from community.store.repos.mediations import CareRepo, MediationRepo
 from community.store.repos.messages import ConversationRepo, InboxRepo
+from community.store.repos.organising import OrganisingRepo, PointsRepo
 from community.store.repos.others import (
     FactRepo,
     KeyRepo,
@@ -75,6 +76,8 @@ class SqlUnitOfWork:
         self.leaves = LeaveRepo(self.session)
         self.desk = DeskRepo(self.session)
         self.mediations = MediationRepo(self.session)
+        self.organising = OrganisingRepo(self.session)
+        self.points = PointsRepo(self.session)
         self.care = CareRepo(self.session)
         self.proposals = ProposalRepo(self.session)
         self.meetings = MeetingRepo(self.session)

@@ -15,7 +15,7 @@ from community.model.people import ChannelIdentity, Resident
 from community.model.ticket import Status
 from community.model.volunteer import Activity, Shift, Signup, SignupStatus
 from community.ports import Community
-from community.services import care, desk, tickets, volunteering
+from community.services import care, desk, signups, tickets, volunteering
 from community.services import clock as ticking
 from community.services.care import Taken
 from community.services.tickets import FileTicket
@@ -171,11 +171,11 @@ async def test_who_cannot_come_gives_it_back_also_by_my_activities(
     number = await offered(community, city)
     await care.take(community, volunteers[0], number, True)
     mine = next(s for s in await volunteering.mine(community, volunteers[0]) if s.shift.title == WHAT)
-    await volunteering.cancel(community, volunteers[0], mine.shift.shift_id, "c")
+    await signups.cancel(community, volunteers[0], mine.shift.shift_id, "c")
     assert WHAT not in [s.shift.title for s in await volunteering.mine(community, volunteers[0])]
     assert "志愿者来不了了" in (await told(community, city.residents["R0001"].id))[-1].text
     with pytest.raises(NotFound):
-        await volunteering.sign_up(community, volunteers[1], mine.shift.shift_id, "s")
+        await signups.sign_up(community, volunteers[1], mine.shift.shift_id, "s")
 
 
 async def test_what_ends_another_way_calls_the_volunteer_off(

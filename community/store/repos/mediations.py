@@ -73,7 +73,7 @@ class CareRepo(Repo):
             .join(activities, activities.c.id == shifts.c.activity_id)
             .join(places, places.c.id == residents.c.room_id)
             .where(
-                signups.c.status.in_((SignupStatus.SIGNED_UP, SignupStatus.WAITLISTED)),
+                signups.c.status.in_((SignupStatus.SIGNED_UP, SignupStatus.WAITLISTED, SignupStatus.ATTENDED)),
                 places.c.community_id == community_id,
                 kinds,
             )

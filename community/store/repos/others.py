@@ -13,7 +13,7 @@ from community.model.conversation import Conversation
 from community.model.law import Article, CuratedAnswer, Statute
 from community.model.media import Media
 from community.model.ticket import Ticket
-from community.model.volunteer import Activity, Shift, Signup, SignupStatus
+from community.model.volunteer import STANDING, Activity, Shift, Signup, SignupStatus
 from community.store.repos.base import Repo
 from community.store.tables import (
     activities,
@@ -107,7 +107,7 @@ class VolunteeringRepo(Repo):
         query = (
             select(Activity, Shift)
             .join(shifts, shifts.c.activity_id == activities.c.id)
-            .where(shifts.c.starts_at > now, activities.c.kind != CARE_KIND)
+            .where(shifts.c.starts_at > now, activities.c.kind != CARE_KIND, activities.c.published)
             .order_by(shifts.c.starts_at, shifts.c.id)
         )
         if until is not None:
@@ -147,7 +147,7 @@ class VolunteeringRepo(Repo):
             .join(signups, signups.c.shift_id == shifts.c.id)
             .where(
                 signups.c.resident_id == resident_id,
-                signups.c.status.in_((SignupStatus.SIGNED_UP, SignupStatus.WAITLISTED)),
+                signups.c.status.in_(STANDING),
                 shifts.c.ends_at > now,
             )
             .order_by(shifts.c.starts_at)

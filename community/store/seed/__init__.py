@@ -24,6 +24,7 @@ from community.store.seed.files import DemoFiles, load_demo_files
 from community.store.seed.people import add_households, add_residents
 from community.store.seed.places import add_places
 from community.store.seed.promises import add_promises
+from community.store.seed.served import add_served
 from community.store.seed.staff import add_staff, demo_accounts
 from community.store.seed.tickets import Cast, add_tickets
 from community.store.uow import SqlUnitOfWork
@@ -74,14 +75,15 @@ async def _write(community: Community, uow: SqlUnitOfWork, files: DemoFiles, mid
     notes = await add_diary(uow, community, cast, files.diary, midnight)
     booked = await add_consultations(uow, community, cast, files.consultations, midnight)
     promises = await add_promises(uow, files.promises, midnight)
-    shifts = await add_activities(session, files.activities, book, residents, draw, midnight)
+    shifts, activities = await add_activities(session, files.activities, book, residents, draw, midnight)
     # With a draw of its own: what is made above stays what it was.
     talked = await add_deliberation(uow, community, cast, files.deliberation, random.Random(SEED), midnight)  # noqa: S311
+    served = await add_served(session, community.vault, files.served, activities, book, residents, midnight)
     return [
         f"{book.count('community')} communities, {book.count('grid')} grids, {book.count('estate')} estates, "
         f"{book.count('building')} buildings",
         f"{len(households):,} households, {len(residents)} demo residents, {len(staff)} staff",
         f"{len(files.activities)} activities with {shifts} shifts, {len(played)} tickets, {promises} promises of its own, "
-        f"{notes} notes of visits, {booked} appointments with lawyers",
+        f"{notes} notes of visits, {booked} appointments with lawyers, {served} entries of hours and points",
         talked,
     ]

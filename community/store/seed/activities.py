@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from community.model.calendar import SHANGHAI, local
 from community.model.people import Resident
-from community.model.volunteer import SignupStatus
+from community.model.volunteer import SignupStatus, Style
 from community.store.seed.places import PlaceBook
 from community.store.seed.rows import Row, insert_rows
 from community.store.tables import activities, shifts, signups
@@ -32,8 +32,8 @@ async def add_activities(
     residents: dict[str, Resident],
     draw: random.Random,
     midnight: datetime,
-) -> int:
-    """Returns the number of shifts."""
+) -> tuple[int, dict[str, tuple[int, Row]]]:
+    """Returns the number of shifts, and each activity's id and description by its title."""
     rows: list[Row] = [
         {
             "title": spec["title"],
@@ -43,6 +43,10 @@ async def add_activities(
             "community_id": book.named[spec["community"]]["id"],
             "organiser": spec["community"],
             "minimum_age": spec.get("minimum_age"),
+            "skills": spec.get("skills", ""),
+            "style": Style(spec.get("style", "activity")),
+            "points": spec.get("points", 10),
+            "series": spec.get("series", ""),
         }
         for spec in specs
     ]
@@ -60,7 +64,7 @@ async def add_activities(
             wanted.append((shift, signed, waiting))
     await insert_rows(session, shifts, times)
     await insert_rows(session, signups, _draw_signups(wanted, residents, draw, midnight))
-    return len(times)
+    return len(times), {spec["title"]: (row["id"], spec) for spec, row in zip(specs, rows, strict=True)}
 
 
 def _draw_signups(

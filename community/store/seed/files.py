@@ -25,6 +25,7 @@ class DemoFiles:
     diary: dict[str, Any]
     consultations: list[dict[str, Any]]
     deliberation: dict[str, Any]
+    served: dict[str, Any]
 
 
 def load_demo_files(folder: Path) -> DemoFiles:
@@ -40,6 +41,7 @@ def load_demo_files(folder: Path) -> DemoFiles:
         diary=load(folder / "diary.yml"),
         consultations=_list(folder / "consultations.yml", "consultations"),
         deliberation=load(folder / "deliberation.yml"),
+        served=load(folder / "served.yml"),
     )
 
 

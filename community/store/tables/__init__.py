@@ -24,6 +24,7 @@ from community.model.mediation import Mediation, MediationLine
 from community.model.message import InboxMessage, OutboxMessage
 from community.model.people import ChannelIdentity, Duty, Household, Leave, PropertyCompany, Resident, Staff
 from community.model.place import Place
+from community.model.points import Account, Entry, Gift, GiftOrder
 from community.model.promise import PromiseRule
 from community.model.room import RoomNote
 from community.model.search import searchable
@@ -69,6 +70,7 @@ from community.store.tables.people import (
     residents,
     staff,
 )
+from community.store.tables.points import gift_orders, gifts, points_accounts, points_ledger
 from community.store.tables.staffing import room_notes, staff_diary, staff_inbox, staff_outbox, staff_talks
 from community.store.tables.ticket_indexes import COMPARED_BY_HAND, DUE, LIVING
 from community.store.tables.tickets import promise_rules, ticket_events, ticket_followers, ticket_photos, tickets
@@ -100,6 +102,8 @@ __all__ = [
     "done_keys",
     "duties",
     "facts",
+    "gift_orders",
+    "gifts",
     "handovers",
     "households",
     "inbox",
@@ -118,6 +122,8 @@ __all__ = [
     "metadata",
     "outbox",
     "places",
+    "points_accounts",
+    "points_ledger",
     "promise_rules",
     "property_companies",
     "property_scores",
@@ -195,6 +201,10 @@ def map_model() -> None:
         (FollowUp, proposal_tasks),
         (Meeting, meetings),
         (Ballot, ballots),
+        (Account, points_accounts),
+        (Entry, points_ledger),
+        (Gift, gifts),
+        (GiftOrder, gift_orders),
     ):
         mapper.map_imperatively(cls, table)
     mapper.map_imperatively(CuratedAnswer, answers)

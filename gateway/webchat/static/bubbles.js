@@ -3,6 +3,7 @@
 // Numbers worth a tap: mobile and landline anywhere; short ones (119, 12345, 96177) only in a sentence that speaks of
 // calling and without a unit behind, so that "120元" stays an amount. Whole runs of digits are looked at, so a ticket's
 // number never turns into a call. No lookbehind: a browser that does not know it would refuse the whole file.
+const PAPER = /https?:\/\/[^\s/]+\/certificates\/[\w=-]+\.pdf/g;
 const DIGITS = /\d[\d-]*\d/g;
 const LONG_NUMBER = /^(1[3-9]\d{9}|0\d{2,3}-\d{7,8}|\d{3,4}-\d{4}-\d{4})$/;
 const SHORT_NUMBER = /^(110|119|120|122|12[0-9]{3}|9[56][0-9]{3})$/;
@@ -23,6 +24,21 @@ export function icon(name) {
   use.setAttribute("href", `#icon-${name}`);
   svg.append(use);
   return svg;
+}
+
+/** Papers of ours are opened by a tap, and their long address is not read; no other address becomes a link. */
+function withLinks(parent, text) {
+  let from = 0;
+  for (const match of text.matchAll(PAPER)) {
+    withPhones(parent, text.slice(from, match.index));
+    const link = make("a", "phone", "打开证明（PDF）");
+    link.href = match[0];
+    link.target = "_blank";
+    link.rel = "noopener noreferrer";
+    parent.append(link);
+    from = match.index + match[0].length;
+  }
+  withPhones(parent, text.slice(from));
 }
 
 function withPhones(parent, text) {
@@ -97,7 +113,7 @@ export function bubbleRow(message, context) {
   if (message.text && !wordless) {
     const bubble = make("div", "bubble");
     if (message.direction === "in") bubble.textContent = message.text;
-    else withPhones(bubble, message.text);
+    else withLinks(bubble, message.text);
     body.append(bubble);
   }
   if (message.photos && message.photos.length) body.append(photos(message, context.onPhoto));

@@ -1,7 +1,7 @@
 """Neighbours propose, meet and vote: proposals, meetings, ballots
 
 Revision: 0020
-Follows: 0018
+Follows: 0019
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from alembic import op
 
 
 revision = '0020'
-down_revision = '0018'
+down_revision = '0019'
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,1 @@
+"""Documents drawn from what services return: no I/O, no database."""
