@@ -15,6 +15,7 @@ from community.ports.desk import (
 )
 from community.ports.diary import Diary, DiaryQuery
 from community.ports.heart import Community
+from community.ports.household import Carers, Erasure, Homes, Privacy
 from community.ports.law import AnswerHit, ArticleHit, Laws, LegalSearch
 from community.ports.messages import Conversations, Inbox, KfAccounts, MediaRows, Outbox, Windows
 from community.ports.outside import (
@@ -43,6 +44,7 @@ __all__ = [
     "ArticleHit",
     "ByCharacters",
     "Care",
+    "Carers",
     "Clock",
     "Clue",
     "Community",
@@ -52,9 +54,11 @@ __all__ = [
     "Diary",
     "DiaryQuery",
     "Endings",
+    "Erasure",
     "Facts",
     "Figures",
     "GridPlace",
+    "Homes",
     "Inbox",
     "Incidents",
     "Keys",
@@ -72,6 +76,7 @@ __all__ = [
     "Passwords",
     "People",
     "Places",
+    "Privacy",
     "Promises",
     "RoomNotes",
     "Sameness",

@@ -14,7 +14,9 @@ from community.ports import Signals
 from community.store.repos.audit import ViewLogRepo
 from community.store.repos.desk import DeskRepo
 from community.store.repos.diary import DiaryRepo
+from community.store.repos.erasure import ErasureRepo
 from community.store.repos.figures import FigureRepo
+from community.store.repos.household import CarerRepo, HomeRepo, PrivacyRepo
 from community.store.repos.incidents import IncidentRepo
 from community.store.repos.kf import KfRepo
 from community.store.repos.leaves import LeaveRepo
@@ -70,6 +72,10 @@ class SqlUnitOfWork:
         self.desk = DeskRepo(self.session)
         self.mediations = MediationRepo(self.session)
         self.care = CareRepo(self.session)
+        self.homes = HomeRepo(self.session)
+        self.carers = CarerRepo(self.session)
+        self.privacy = PrivacyRepo(self.session)
+        self.erasure = ErasureRepo(self.session)
         self.laws = LawRepo(self.session)
         self.sessions = SessionRepo(self.session)
         self.keys = KeyRepo(self.session)

@@ -12,6 +12,17 @@ from community.model.care import CareTask
 from community.model.conversation import Conversation
 from community.model.desk import CannedReply, Handover, SavedFilter
 from community.model.diary import DiaryEntry
+from community.model.household import (
+    Carer,
+    CarerUse,
+    Consent,
+    DataLink,
+    Deletion,
+    HomeLetter,
+    HomeRequest,
+    ResidentHome,
+    ResidentSettings,
+)
 from community.model.incident import Incident, IncidentEvent
 from community.model.kf import KfAccount
 from community.model.law import Article, CuratedAnswer, Statute
@@ -31,6 +42,17 @@ from community.store.tables.audit import view_log
 from community.store.tables.base import Id, metadata
 from community.store.tables.bookkeeping import done_keys, facts, sessions
 from community.store.tables.desk import canned_replies, handovers, saved_filters
+from community.store.tables.household import (
+    carer_uses,
+    carers,
+    consents,
+    data_links,
+    deletions,
+    home_letters,
+    home_requests,
+    resident_homes,
+    resident_settings,
+)
 from community.store.tables.incidents import incident_events, incidents
 from community.store.tables.laws import answers, articles, statutes
 from community.store.tables.media import media, media_grants
@@ -62,14 +84,21 @@ __all__ = [
     "articles",
     "canned_replies",
     "care_tasks",
+    "carer_uses",
+    "carers",
     "channel_identities",
     "channel_windows",
     "company_estates",
+    "consents",
     "conversations",
+    "data_links",
+    "deletions",
     "done_keys",
     "duties",
     "facts",
     "handovers",
+    "home_letters",
+    "home_requests",
     "households",
     "inbox",
     "incident_events",
@@ -87,6 +116,8 @@ __all__ = [
     "places",
     "promise_rules",
     "property_companies",
+    "resident_homes",
+    "resident_settings",
     "residents",
     "room_notes",
     "saved_filters",
@@ -148,6 +179,15 @@ def map_model() -> None:
         (Mediation, mediations),
         (MediationLine, mediation_lines),
         (CareTask, care_tasks),
+        (ResidentHome, resident_homes),
+        (HomeLetter, home_letters),
+        (HomeRequest, home_requests),
+        (Carer, carers),
+        (CarerUse, carer_uses),
+        (ResidentSettings, resident_settings),
+        (Consent, consents),
+        (Deletion, deletions),
+        (DataLink, data_links),
     ):
         mapper.map_imperatively(cls, table)
     mapper.map_imperatively(CuratedAnswer, answers)
