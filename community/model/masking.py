@@ -15,7 +15,7 @@ _ROOM_IN = re.compile(r"([0-9]+[幢栋号]楼?)[0-9]+单元[0-9]{3,4}室?")
 
 
 def masked_words(text: str, names: Collection[str] = (), rooms: Collection[str] = ()) -> str:
-    """`text` with phone numbers, id cards and long numbers starred, `names` as 某, and `rooms` (full names of homes) cut to the building."""
+    """`text` with phones, id cards and long numbers starred, `names` as 某, and `rooms` (full names of homes) cut to the building."""
     for phone in sorted(find_phones(text), key=lambda p: -p.start):
         text = text[: phone.start] + "***" + text[phone.end :]
     text = _LONG.sub("***", _ID_CARD.sub("***", text))

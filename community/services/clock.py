@@ -9,7 +9,7 @@ from community.model.mediation import Side
 from community.model.people import Actor
 from community.model.ticket import SILENCE, Move, Status
 from community.ports import Community
-from community.services import care, diary_clock, moves, promise_clock, sides, staff_notify
+from community.services import care, diary_clock, moves, promise_clock, retention, sides, staff_notify
 from community.services.conversations import return_idle
 from community.services.notify import tell
 from community.services.tickets import announce
@@ -23,6 +23,7 @@ class TickReport:
     promises: int
     visits: int
     care: int
+    erased: int
 
 
 async def tick(c: Community) -> TickReport:
@@ -35,6 +36,7 @@ async def tick(c: Community) -> TickReport:
         promises=await promise_clock.run(c),
         visits=await diary_clock.run(c),
         care=await care.run(c),
+        erased=await retention.daily(c),
     )
 
 

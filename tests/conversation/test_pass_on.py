@@ -17,9 +17,6 @@ SAID = {
     "ask_deliberation": "议事会什么时候开",
     "ask_guide": "老年证在哪里办，要带什么材料",
     "ask_notice": "今天有停水通知吗",
-    "my_data": "把我的个人信息删掉",
-    "link_person": "帮我爸妈也绑定到我的账号上",
-    "elder_mode": "字太小了，能大一点吗",
 }
 
 

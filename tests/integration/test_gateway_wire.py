@@ -82,7 +82,7 @@ async def test_who_one_is_and_where_one_lives(door: Door) -> None:  # noqa: F811
     status, body = await resident.get("/api/me")
     assert status == 200
     assert body == {
-        "resident": {"key": "rkeyR0001", "name": "李秀英", "home": "剡溪花园3幢2单元502室"},
+        "resident": {"key": "rkeyR0001", "name": "李秀英", "home": "剡溪花园3幢2单元502室", "elder": False},
         "mode": "demo",
     }
 

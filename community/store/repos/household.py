@@ -43,6 +43,10 @@ class HomeRepo(Repo):
     async def add(self, thing: Any) -> None:
         await self._add(thing)
 
+    async def remove(self, home: ResidentHome) -> None:
+        await self.session.delete(home)
+        await self.session.flush()
+
     async def of_resident(self, resident_id: int) -> list[ResidentHome]:
         query = select(ResidentHome).where(resident_homes.c.resident_id == resident_id).order_by(resident_homes.c.id)
         return list(await self.session.scalars(query))
