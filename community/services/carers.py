@@ -12,14 +12,14 @@ from community.model.message import Button
 from community.model.people import Resident
 from community.model.ticket import Ticket
 from community.ports import Community, UnitOfWork
-from community.services.homes import phone_in
 from community.services.notify import tell
+from community.services.phones import phone_in
 
 ASK_AGAIN = timedelta(days=7)
 """After a no, or no answer, the elder is not asked again by the same person for this long."""
 MOST = 8
 ASKED = "我去问本人了。点了同意，我马上告诉您。（没登记过这个电话的话就问不到，请先帮老人关注我们、留下电话。）"
-LISTED, READ, REPORTED, SET = "看工单列表", "看工单", "替报", "改大字设置"
+LISTED, READ, ACTED, REPORTED, SET = "看工单列表", "看工单", "催办或补充", "替报", "改大字设置"
 
 
 @dataclass(frozen=True)
@@ -195,6 +195,13 @@ async def link_to(uow: UnitOfWork, resident_id: int, ticket: Ticket) -> Carer | 
 async def tickets_followed(uow: UnitOfWork, resident_id: int, limit: int = 50) -> list[Ticket]:
     elders = [link.elder_id for link in await uow.carers.of_carer(resident_id)]
     return await uow.carers.tickets_of(elders, limit) if elders else []
+
+
+async def acted(uow: UnitOfWork, resident_id: int, ticket: Ticket, now: datetime) -> None:
+    """The line of an act, in its own transaction; nothing when the ticket is their own."""
+    link = await link_to(uow, resident_id, ticket)
+    if link is not None:
+        await uow.homes.add(CarerUse(0, link.id, now, ACTED, ticket.id))
 
 
 async def used(c: Community, resident_id: int, tickets: list[Ticket], what: str) -> None:

@@ -287,7 +287,7 @@ async def _find(c: Community, resident_id: int, text: str) -> tuple[Found, list[
 
 async def progress(c: Community, resident_id: int, number: str) -> TicketDetail:
     async with c.reading() as uow:
-        ticket = await _own(uow, resident_id, number, following=True, second=True)
+        ticket = await _own(uow, resident_id, number, following=True, second=True, caring=True)
         cares = await carers.link_to(uow, resident_id, ticket) is not None
     if cares:
         await carers.used(c, resident_id, [ticket], carers.READ)
@@ -320,7 +320,8 @@ async def _seen_by(uow: UnitOfWork, resident_id: int, ticket: Ticket, now: datet
 async def urge(c: Community, resident_id: int, number: str, key: str) -> UrgeResult:
     """Urge a ticket. Counts at most once in half an hour, and always says when it counts again."""
     async with c.uow() as uow:
-        ticket = await _own(uow, resident_id, number, for_update=True, following=True)
+        ticket = await _own(uow, resident_id, number, for_update=True, following=True, caring=True)
+        await carers.acted(uow, resident_id, ticket, c.clock.now())
         now = c.clock.now()
         last = ticket.last_urged_at
         if last is not None and now - last < URGE_EVERY:
@@ -357,7 +358,7 @@ async def add_note(
         note = text.strip()[:1000] or f"补充了{kept}张照片"
         await add_event(uow, c, ticket, ticket.apply(Move.NOTE, actor, now, note))
 
-    return await _change(c, resident_id, number, key, change, second=True)
+    return await _change(c, resident_id, number, key, change, second=True, caring=True)
 
 
 async def withdraw(c: Community, resident_id: int, number: str, reason: str, key: str) -> TicketView:
@@ -445,16 +446,18 @@ async def _change(
     *,
     following: bool = False,
     second: bool = False,
+    caring: bool = False,
 ) -> TicketView:
-    """One change of a resident's own ticket (`following`: or one they have joined; `second`: or one whose mediation they take part in),
-    made once for `key`."""
+    """One change of a resident's own ticket (`following`: or one they have joined; `second`: or one whose mediation they take part in;
+    `caring`: or an elder's whose carer they are), made once for `key`."""
     async with c.uow() as uow:
         now = c.clock.now()
         done = await uow.keys.ref(key)
         # Done before, it may not be theirs any more.
         ticket = await uow.tickets.by_number(done) if done is not None else None
         if ticket is None:
-            ticket = await _own(uow, resident_id, number, for_update=True, following=following, second=second)
+            ticket = await _own(uow, resident_id, number, for_update=True, following=following, second=second, caring=caring)
+            await carers.acted(uow, resident_id, ticket, now)
             await change(uow, ticket, Actor.of_resident(await _resident(uow, resident_id)), now)
             await uow.keys.put(key, ticket.number, now)
             announce(uow, ticket)
@@ -478,6 +481,7 @@ async def _own(
     for_update: bool = False,
     following: bool = False,
     second: bool = False,
+    caring: bool = False,
 ) -> Ticket:
     """The resident's ticket; `following`: or one they have joined, which they may ask after and urge, but not close; `second`: or one in
     whose mediation they take part."""
@@ -489,7 +493,7 @@ async def _own(
     if ticket is not None and second and not mine:
         mediation = await uow.mediations.of_ticket(ticket.id)
         mine = mediation is not None and mediation.is_second(resident_id)
-    if ticket is not None and not mine and (following or second):
+    if ticket is not None and not mine and caring:
         mine = await carers.link_to(uow, resident_id, ticket) is not None
     if ticket is None or not mine:
         raise NotFound(f"没有查到工单{number.strip()[:12]}，请再核对一下号码。")

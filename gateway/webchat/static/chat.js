@@ -131,7 +131,9 @@ function receive(message) {
     state.held.push(message);
     return;
   }
-  if (view.add(message) && message.direction !== "in") typing(false);
+  if (!view.add(message) || message.direction === "in") return;
+  typing(false);
+  if (message.text.includes("大字")) lookForHome();
 }
 
 function release() {
