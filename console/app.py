@@ -26,6 +26,8 @@ from console import (
     letters,
     login,
     new_ticket,
+    privacy,
+    privacy_letters,
     promises,
     sheet,
     start,
@@ -38,7 +40,8 @@ from console.gate import Gate
 from console.live import hub
 
 PAGES = (
-    audit, conversations, diary, diary_note, files, grids, incident, leave, letters, login, new_ticket, promises, sheet, start, stats,
+    audit, conversations, diary, diary_note, files, grids, incident, leave, letters, login, new_ticket, privacy,
+    privacy_letters, promises, sheet, start, stats,
     ticket, tickets,
 )  # fmt: skip
 """Imported for what they register: each module brings its own pages and routes."""

@@ -11,7 +11,7 @@ from nicegui import app, ui
 
 from community.errors import Forbidden, LinsheError
 from community.model.people import Role
-from community.services import audit, conversations, deadletters, desk, diary, stats
+from community.services import audit, conversations, deadletters, desk, diary, home_binding, stats
 from community.services.desk import DeskFilter
 from console import errors
 from console.parts import Panel
@@ -21,7 +21,10 @@ STATIC = Path(__file__).parent / "static"
 TEAL = "#0f766e"
 
 
-SEES = {"diary": diary.WRITES, "map": stats.SEES, "stats": stats.SEES, "audit": audit.SEES, "leave": frozenset(Role)}
+SEES = {
+    "diary": diary.WRITES, "map": stats.SEES, "stats": stats.SEES, "audit": audit.SEES, "leave": frozenset(Role),
+    "privacy": home_binding.DECIDES,
+}  # fmt: skip
 """Roles to whom the services answer on these pages: nobody is offered a page that refuses them."""
 
 
@@ -57,6 +60,7 @@ FURTHER = (
     Place("stats", "统计", "query_stats", "/stats"),
     Place("audit", "查阅", "fact_check", "/audit"),
     Place("leave", "请假", "event_busy", "/leave"),
+    Place("privacy", "住户", "home_work", "/privacy"),
 )
 """Looked at now and then: in the same column on a desk, behind one button in the bar of a phone."""
 

@@ -21,6 +21,8 @@ LINK_LIFE = timedelta(hours=24)
 LINK_TIMES = 3
 """How often one link to a copy of one's data may be opened: a phone that asks twice is no thief, a forwarded one soon is."""
 CONSENT_VERSION = "2026-11"
+SERVICE = "办事所需的个人信息"
+"""What the consent text is about."""
 CONSENT_TEXT = "为了帮您办事，我会记下您说的话、地点和电话，只给办这件事的人看。想知道存了什么，说“我的资料”；不同意，说“撤回同意”。"
 
 _CODE = re.compile(r"(?<![0-9])([0-9]{4})[ -－—]?([0-9]{4})(?![0-9])")

@@ -15,6 +15,7 @@ from community.model.household import (
     CONSENT_VERSION,
     LINK_LIFE,
     LINK_TIMES,
+    SERVICE,
     CarerState,
     CarerUse,
     Consent,
@@ -29,8 +30,6 @@ from community.services import carers
 from community.services.home_binding import deciding, homes_in
 from community.services.homes import HomeView, mask_phone
 from community.services.notify import tell
-
-SERVICE = "办事所需的个人信息"
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from community.store.seed.activities import add_activities
 from community.store.seed.between import add_between, play_between
 from community.store.seed.diary import add_diary
 from community.store.seed.files import DemoFiles, load_demo_files
+from community.store.seed.household import add_household
 from community.store.seed.people import add_households, add_residents
 from community.store.seed.places import add_places
 from community.store.seed.promises import add_promises
@@ -70,6 +71,7 @@ async def _write(community: Community, uow: SqlUnitOfWork, files: DemoFiles, mid
     for play in played:
         await add_between(uow, cast, play, midnight)
     notes = await add_diary(uow, community, cast, files.diary, midnight)
+    links = await add_household(uow, files, book, residents, midnight)
     promises = await add_promises(uow, files.promises, midnight)
     shifts = await add_activities(session, files.activities, book, residents, draw, midnight)
     return [
@@ -77,5 +79,5 @@ async def _write(community: Community, uow: SqlUnitOfWork, files: DemoFiles, mid
         f"{book.count('building')} buildings",
         f"{len(households):,} households, {len(residents)} demo residents, {len(staff)} staff",
         f"{len(files.activities)} activities with {shifts} shifts, {len(played)} tickets, {promises} promises of its own, "
-        f"{notes} notes of visits",
+        f"{notes} notes of visits, {links} carers and requests about homes and data",
     ]

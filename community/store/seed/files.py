@@ -23,6 +23,7 @@ class DemoFiles:
     tickets: list[dict[str, Any]]
     promises: list[dict[str, Any]]
     diary: dict[str, Any]
+    household: dict[str, Any]
 
 
 def load_demo_files(folder: Path) -> DemoFiles:
@@ -36,6 +37,7 @@ def load_demo_files(folder: Path) -> DemoFiles:
         tickets=_list(folder / "tickets.yml", "tickets"),
         promises=_list(folder / "promises.yml", "promises"),
         diary=load(folder / "diary.yml"),
+        household=load(folder / "household.yml"),
     )
 
 
