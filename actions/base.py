@@ -25,18 +25,18 @@ async def in_manner(turn: Turn) -> None:
 
     Nothing of it may stand in the way of an answer: danger and reports are answered first, and the line is at the end.
     """
-    said = turn.dispatcher.messages
+    # Responses of the domain are worded by Rasa after this: they are short as they are.
+    said = [message for message in turn.dispatcher.messages if message.get("text")]
     if not said:
         return
-    known = await privacy.profile(turn.community, turn.resident_id)
+    known = await privacy.profile(turn.community, turn.resident_id, turn.message_id)
     if known.elder:
         for message in said:
-            text, buttons = for_elder(str(message.get("text") or ""), message.get("buttons") or [])
-            message["text"], message["buttons"] = text, buttons
+            message["text"], message["buttons"] = for_elder(str(message["text"]), message.get("buttons") or [])
     if known.notice:
         try:
-            if await privacy.noticed(turn.community, turn.resident_id, "首次对话时告知"):
-                said[-1]["text"] = f"{said[-1].get('text') or ''}\n（{CONSENT_TEXT}）"
+            if await privacy.noticed(turn.community, turn.resident_id, "首次对话时告知", turn.message_id):
+                said[-1]["text"] = f"{said[-1]['text']}\n（{CONSENT_TEXT}）"
         except LinsheError:
             logger.info("the consent text waits for the next answer")
 

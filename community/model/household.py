@@ -123,12 +123,14 @@ class CarerUse:
 
 @dataclass(eq=False)
 class ResidentSettings:
-    """`acting_for`: whose the next report is (the link's id). `notice`: version of the consent text that was shown. `tries`: wrong
+    """`acting_for`: whose the next report is (the link's id). `notice`: version of the consent text that was
+    shown, `notice_for`: under the answer to which message (a turn that is done again says the same again). `tries`: wrong
     codes on `tries_day` (ISO, local)."""
 
     resident_id: int
     elder: bool = False
     notice: str = ""
+    notice_for: str = ""
     acting_for: int | None = None
     tries: int = 0
     tries_day: str = ""

@@ -65,20 +65,23 @@ class DeletionView:
     done: str
 
 
-async def profile(c: Community, resident_id: int) -> Profile:
-    """One row by its key: asked for every answer."""
+async def profile(c: Community, resident_id: int, message_id: str = "") -> Profile:
+    """One row by its key: asked for every answer. A message that is answered once more gets the consent text once more."""
     async with c.reading() as uow:
         settings = await uow.privacy.settings(resident_id)
-        return Profile(settings is not None and settings.elder, settings is None or settings.notice != CONSENT_VERSION)
+        if settings is None:
+            return Profile(False, True)
+        again = bool(message_id) and settings.notice_for == message_id[:64]
+        return Profile(settings.elder, settings.notice != CONSENT_VERSION or again)
 
 
-async def noticed(c: Community, resident_id: int, how: str) -> bool:
-    """The consent text was shown: once a version. False when it had been."""
+async def noticed(c: Community, resident_id: int, how: str, message_id: str = "") -> bool:
+    """The consent text is shown under the answer to this message: once a version. False when it was shown under another."""
     async with c.uow() as uow:
         settings = await uow.privacy.settings_or_new(resident_id)
         if settings.notice == CONSENT_VERSION:
-            return False
-        settings.notice = CONSENT_VERSION
+            return bool(message_id) and settings.notice_for == message_id[:64]
+        settings.notice, settings.notice_for = CONSENT_VERSION, message_id[:64]
         await uow.homes.add(Consent(0, resident_id, SERVICE, CONSENT_VERSION, c.clock.now(), how[:40]))
         await uow.commit()
         return True

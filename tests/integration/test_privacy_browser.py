@@ -19,7 +19,7 @@ from tests.integration.test_console_browser import (  # noqa: F401 (fixtures)
     signed_in,
     staged,
 )
-from tests.integration.test_days_browser import fits
+from tests.integration.test_diary_browser import fits
 
 
 @pytest.fixture(scope="module")

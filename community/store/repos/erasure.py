@@ -27,6 +27,7 @@ from community.store.tables import (
     outbox,
     places,
     residents,
+    staff_outbox,
     ticket_events,
     ticket_photos,
     tickets,
@@ -161,14 +162,15 @@ class ErasureRepo(Repo):
             await self.session.execute(update(table).where(*(key == row[key.name] for key in keys)).values(**values))
 
     async def _tickets(self, resident_id: int, names: Collection[str], rooms: Collection[str]) -> None:
-        """What others wrote on their tickets, and a ticket of a room, which is then one of its building."""
+        """What others wrote on their tickets, what staff were sent of them, and a ticket of a room, which is then one of its building."""
         own = select(tickets.c.id, tickets.c.place_id).where(tickets.c.resident_id == resident_id)
         for ticket_id, place_id in (await self.session.execute(own)).all():
-            events = select(ticket_events.c.id, ticket_events.c.note).where(ticket_events.c.ticket_id == ticket_id)
-            for event_id, note in (await self.session.execute(events)).all():
-                masked = masked_words(note, names, rooms)
-                if masked != note:
-                    await self.session.execute(update(ticket_events).where(ticket_events.c.id == event_id).values(note=masked))
+            for table, text in ((ticket_events, ticket_events.c.note), (staff_outbox, staff_outbox.c.text)):
+                said = select(table.c.id, text).where(table.c.ticket_id == ticket_id)
+                for row_id, words in (await self.session.execute(said)).all():
+                    masked = masked_words(words, names, rooms)
+                    if masked != words:
+                        await self.session.execute(update(table).where(table.c.id == row_id).values({text.name: masked}))
             place = (await self.session.execute(select(places.c.kind, places.c.parent_id).where(places.c.id == place_id))).first()
             if place is not None and place.kind is PlaceKind.ROOM:
                 unit = (await self.session.execute(select(places.c.parent_id).where(places.c.id == place.parent_id))).first()

@@ -129,7 +129,7 @@ class PrivacyRepo(QueueRepo):
 
     async def settings_or_new(self, resident_id: int) -> ResidentSettings:
         """Locked. Made when there are none, also while somebody else makes them."""
-        row = {"resident_id": resident_id, "elder": False, "notice": "", "tries": 0, "tries_day": ""}
+        row = {"resident_id": resident_id, "elder": False, "notice": "", "notice_for": "", "tries": 0, "tries_day": ""}
         await self.session.execute(self._insert(resident_settings).values(row).on_conflict_do_nothing())
         found = await self.settings(resident_id, for_update=True)
         assert found is not None  # noqa: S101 - just made

@@ -78,6 +78,7 @@ resident_settings = Table(
     Column("resident_id", Id, ForeignKey("residents.id"), primary_key=True, autoincrement=False),
     Column("elder", Boolean, nullable=False, default=False),
     Column("notice", String(16), nullable=False, default=""),
+    Column("notice_for", String(64), nullable=False, default=""),
     fk("acting_for", "carers"),
     Column("tries", Integer, nullable=False, default=0),
     Column("tries_day", String(10), nullable=False, default=""),

@@ -93,6 +93,7 @@ def upgrade() -> None:
     sa.Column('resident_id', Id, autoincrement=False, nullable=False),
     sa.Column('elder', sa.Boolean(), nullable=False),
     sa.Column('notice', sa.String(length=16), nullable=False),
+    sa.Column('notice_for', sa.String(length=64), nullable=False),
     sa.Column('acting_for', Id, nullable=True),
     sa.Column('tries', sa.Integer(), nullable=False),
     sa.Column('tries_day', sa.String(length=10), nullable=False),
