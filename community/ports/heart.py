@@ -14,8 +14,10 @@ from community.ports.outside import (
     ByCharacters,
     Clock,
     DangerSense,
+    DialogueMemory,
     MediaFiles,
     NoDangerSense,
+    NoMemory,
     NoSpeech,
     Passwords,
     Sameness,
@@ -42,6 +44,7 @@ class Community:
     is_workday: Callable[[date], bool]
     cache: TokenCache
     speech: SpeechToText = field(default_factory=NoSpeech)
+    memory: DialogueMemory = field(default_factory=NoMemory)
     danger_rules: tuple[DangerRule, ...] = ()
     danger_sense: DangerSense = field(default_factory=NoDangerSense)
     sameness: Sameness = field(default_factory=ByCharacters)

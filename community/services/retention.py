@@ -43,6 +43,8 @@ async def run(c: Community, *, dry: bool = False) -> RetentionReport:
         old = await uow.erasure.old(_before(c, now), drop=not dry)
         if not dry:
             await uow.commit()
+    if not dry and "messages" in (before := _before(c, now)):
+        old["rasa: events"] = await c.memory.forget_before(before["messages"])
     return RetentionReport(old, erased, warned, dry)
 
 
@@ -92,6 +94,10 @@ async def _erase(c: Community, deletion_id: int) -> bool:
             now = c.clock.now()
             if one is None or one.state is not DeletionState.WAITING or one.due_at > now:
                 return False
+            resident = await uow.people.resident(one.resident_id)
+            if resident is not None:
+                # Before the commit: broken off here, it is done again; the other way round the key to it would be gone.
+                await c.memory.forget(resident.key)
             names, rooms = await _who(uow, one.resident_id)
             done, photos = await uow.erasure.erase(one.resident_id, names, rooms)
             one.state, one.ended_at, one.report = DeletionState.DONE, now, done

@@ -4,18 +4,39 @@ from __future__ import annotations
 
 import asyncio
 import json
-from datetime import timedelta
+import sqlite3
+from contextlib import closing
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from community.errors import Forbidden, InvalidInput, LinsheError, NotFound
 from community.model.category import Category
+from community.model.conversation import Topic
 from community.model.household import LETTER_TRIES, DeletionState, RequestState
 from community.ports import Community
-from community.services import carers, clock, home_binding, homes, inbound, privacy, retention, staff_accounts, tickets
+from community.services import (
+    carers,
+    clock,
+    conversations,
+    deadletters,
+    desk,
+    export,
+    home_binding,
+    homes,
+    inbound,
+    privacy,
+    retention,
+    staff_accounts,
+    tickets,
+)
+from community.services.desk import DeskFilter
 from community.services.inbound import Incoming
 from community.store import tables as t
+from community.store.dialogue import FILE, RasaMemory
 from tests.conftest import FakeClock
 from tests.small_city import SmallCity
 
@@ -305,3 +326,40 @@ async def test_pages_of_staff_show_no_whole_number(community: Community, city: S
     assert "138****5678" in shown
     (one,) = await privacy.deletions(community, desk)
     assert one.due_at - one.asked_at == timedelta(days=7)
+
+
+async def test_what_rasa_remembers_of_a_talk_goes_with_the_resident(tmp_path: Path) -> None:
+    file = tmp_path / FILE
+    with closing(sqlite3.connect(file)) as rasa, rasa:
+        rasa.execute("CREATE TABLE events (id INTEGER PRIMARY KEY, sender_id TEXT, timestamp FLOAT, data TEXT)")
+        rasa.executemany("INSERT INTO events (sender_id, timestamp, data) VALUES (?, ?, ?)", [("a", 1, "x"), ("b", 9e9, "y")])
+    memory = RasaMemory(create_async_engine("sqlite+aiosqlite:///:memory:"), tmp_path)
+    assert await memory.forget("nobody") == 0
+    assert await memory.forget_before(datetime.now(timezone.utc)) == 1
+    assert await memory.forget("b") == 1
+    assert await RasaMemory(create_async_engine("sqlite+aiosqlite:///:memory:"), tmp_path / "none").forget("b") == 0
+
+
+async def test_no_list_page_or_export_of_any_role_holds_a_whole_number(community: Community, city: SmallCity) -> None:
+    who = city.residents["R0001"].id
+    await homes.set_phone(community, who, "13800005678")
+    number = (await report(community, who)).ticket.number
+    await conversations.ask_person(community, who, Topic.GENERAL, "找人", "p1")
+    everything = DeskFilter(group="all", status="any")
+    for login, member in city.staff.items():
+        shown = []
+        for ask in (
+            lambda m=member.id: desk.list_tickets(community, m, everything),
+            lambda m=member.id: desk.open_ticket(community, m, number),
+            lambda m=member.id: export.export(community, m, everything),
+            lambda m=member.id: conversations.queue(community, m),
+            lambda m=member.id: conversations.open_conversation(community, m, who),
+            lambda m=member.id: deadletters.dead(community, m),
+            lambda m=member.id: home_binding.requests(community, m),
+        ):
+            try:
+                shown.append(repr(await ask()))  # type: ignore[no-untyped-call]
+            except LinsheError:
+                continue  # not this role's to see
+        found = [part for part in shown if "13800005678" in part or "13800001234" in part]
+        assert not found, (login, found[0][:300])
