@@ -19,7 +19,6 @@ PLAIN = (
 )  # fmt: skip
 _QUOTED = re.compile(r"(“[^”]*”)")
 _ENDS = re.compile(r"(?<=[。！？!?])(?=[^\n”）)])")
-_CHOICE = re.compile(r"(\n\d+ [^\n]+)+$")
 
 
 def plainly(text: str) -> str:
@@ -39,7 +38,8 @@ def for_elder(text: str, buttons: Sequence[dict[str, Any]]) -> tuple[str, list[d
     listed = "".join(f"\n{n} {b['title']}" for n, b in enumerate(buttons, 1))
     if not buttons or not text.endswith(listed):
         return plainly(text), list(buttons)
-    kept = list(buttons) if len(buttons) <= MOST_CHOICES else [*buttons[: MOST_CHOICES - 1], buttons[-1]]
-    body = plainly(text[: -len(listed)])
-    lines = "".join(f"\n{n}　{plainly(str(b['title']))}" for n, b in enumerate(kept, 1))
-    return f"{body}\n{BY_NUMBER}{lines}", kept
+    few = list(buttons) if len(buttons) <= MOST_CHOICES else [*buttons[: MOST_CHOICES - 1], buttons[-1]]
+    kept = [{**b, "title": plainly(str(b["title"]))} for b in few]
+    # Written as everywhere: channels that show choices by themselves know the lines by that.
+    lines = "".join(f"\n{n} {b['title']}" for n, b in enumerate(kept, 1))
+    return f"{plainly(text[: -len(listed)])}\n{BY_NUMBER}{lines}", kept
