@@ -368,3 +368,17 @@ async def test_no_list_page_or_export_of_any_role_holds_a_whole_number(community
                 continue  # not this role's to see
         found = [part for part in shown if "13800005678" in part or "13800001234" in part]
         assert not found, (login, found[0][:300])
+
+
+async def test_a_carer_sees_nothing_of_an_elder_who_had_their_data_deleted(
+    community: Community, city: SmallCity, clock: FakeClock
+) -> None:
+    carer, elder, _ = await linked(community, city)
+    number = (await report(community, elder)).ticket.number
+    await privacy.ask_deletion(community, elder)
+    clock.forward(days=8)
+    assert (await retention.run(community)).erased == 1
+    assert await tickets.mine(community, carer) == []
+    assert await carers.links(community, carer) == []
+    with pytest.raises(NotFound):
+        await tickets.progress(community, carer, number)

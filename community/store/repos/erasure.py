@@ -1,4 +1,4 @@
-"""Taking a resident out of the database, as `community.model.retention.RULES` say. Knows no table by heart but two."""
+"""Taking a resident out of the database, as `community.model.retention.RULES` say. Knows few tables by heart."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Table, and_, delete, func, or_, select, update
 
+from community.model.household import CarerState, RequestState
 from community.model.masking import building_of, masked_words
 from community.model.message import InboxStatus, OutboxStatus
 from community.model.place import PlaceKind
@@ -15,11 +16,13 @@ from community.model.retention import RULES, Fate, Rule, Text
 from community.model.search import searchable
 from community.store.repos.base import Repo
 from community.store.tables import (
+    carers,
     channel_identities,
     channel_windows,
     data_links,
     done_keys,
     home_letters,
+    home_requests,
     inbox,
     media,
     media_grants,
@@ -75,6 +78,7 @@ class ErasureRepo(Repo):
         await self._tickets(resident_id, names, rooms)
         gone = await self.drop_photos(resident_id)
         await self._windows(resident_id)
+        await self._end_what_runs(resident_id)
         for key, rule in RULES.items():
             table, mine = _where(key, rule, resident_id)
             if rule.texts and rule.fate is not Fate.DELETE:
@@ -176,6 +180,13 @@ class ErasureRepo(Repo):
                 unit = (await self.session.execute(select(places.c.parent_id).where(places.c.id == place.parent_id))).first()
                 values = {"place_id": unit.parent_id if unit is not None else None}
                 await self.session.execute(update(tickets).where(tickets.c.id == ticket_id).values(**values))
+
+    async def _end_what_runs(self, resident_id: int) -> None:
+        """Nobody follows a shell, and nobody need decide on its home."""
+        ours = or_(carers.c.carer_id == resident_id, carers.c.elder_id == resident_id)
+        await self.session.execute(update(carers).where(ours).values(state=CarerState.ENDED))
+        asked = (home_requests.c.resident_id == resident_id, home_requests.c.state == RequestState.ASKED)
+        await self.session.execute(update(home_requests).where(*asked).values(state=RequestState.WITHDRAWN))
 
     async def _windows(self, resident_id: int) -> None:
         theirs = select(channel_identities.c.channel, channel_identities.c.external_id)
