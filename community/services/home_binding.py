@@ -17,7 +17,8 @@ from community.ports import Community, Scope, UnitOfWork
 from community.services import carers
 from community.services.access import scope_of, staff_of
 from community.services.audit import looked
-from community.services.homes import HomeView, mask_phone
+from community.services.contacts import masked_phone
+from community.services.homes import HomeView
 from community.services.notify import tell
 from community.services.places import resolve_near
 
@@ -196,7 +197,7 @@ async def requests(c: Community, staff_id: int) -> list[RequestView]:
             resident = await _resident(uow, one.resident_id)
             living = [r for r in await uow.people.residents_of_room(one.room_id) if r.home_verified and r.id != resident.id]
             by = await uow.people.staff(one.staff_id) if one.staff_id else None
-            phone = mask_phone(c.vault.decrypt(resident.phone_cipher)) if resident.phone_cipher else ""
+            phone = masked_phone(c, resident)
             views.append(
                 RequestView(
                     one.id, resident.name or "没留姓名", phone, (await _place(uow, one.room_id)).full_name, len(living), one.asked_at,

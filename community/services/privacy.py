@@ -27,8 +27,9 @@ from community.model.people import Resident
 from community.model.retention import RULES
 from community.ports import Community, UnitOfWork
 from community.services import carers
+from community.services.contacts import masked_phone, own_copy
 from community.services.home_binding import deciding, homes_in
-from community.services.homes import HomeView, mask_phone
+from community.services.homes import HomeView
 from community.services.notify import tell
 
 
@@ -126,7 +127,7 @@ async def mine(c: Community, resident_id: int) -> Mine:
         waiting = await uow.privacy.deletion(resident_id)
         return Mine(
             resident.name,
-            mask_phone(c.vault.decrypt(resident.phone_cipher)) if resident.phone_cipher else "",
+            masked_phone(c, resident),
             await homes_in(uow, resident_id),
             await uow.erasure.counts(resident_id),
             settings is not None and settings.elder,
@@ -168,7 +169,7 @@ async def fetch(c: Community, token: str) -> dict[str, Any]:
             "说明": "这是邻舍存着的您的资料。时间都是世界时（UTC）。",
             "生成时间": c.clock.now().isoformat(),
             "姓名": resident.name,
-            "电话": c.vault.decrypt(resident.phone_cipher) if resident.phone_cipher else "",
+            "电话": own_copy(c, resident.phone_cipher),
             "住址": [home.text for home in await homes_in(uow, resident.id)],
         }
         for name, found in rows.items():
@@ -182,7 +183,7 @@ def _plain(c: Community, key: str, value: Any) -> Any:
         return value.value
     if isinstance(value, (datetime, date)):
         return value.isoformat()
-    return c.vault.decrypt(value) if key == "contact" and value else value
+    return own_copy(c, value) if key == "contact" else value
 
 
 # Deletion ------------------------------------------------------------------------------------------------------------------
