@@ -13,8 +13,32 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import slots
 from actions.turn import Turn
 from community.errors import LinsheError, Unavailable
+from community.model.household import CONSENT_TEXT
+from community.model.manner import for_elder
+from community.services import privacy
 
 logger = logging.getLogger(__name__)
+
+
+async def in_manner(turn: Turn) -> None:
+    """Say it as this resident wants it said, and once, under the first answer they ever get, what is kept of them and why.
+
+    Nothing of it may stand in the way of an answer: danger and reports are answered first, and the line is at the end.
+    """
+    # Responses of the domain are worded by Rasa after this: they are short as they are.
+    said = [message for message in turn.dispatcher.messages if message.get("text")]
+    if not said:
+        return
+    known = await privacy.profile(turn.community, turn.resident_id, turn.message_id)
+    if known.elder:
+        for message in said:
+            message["text"], message["buttons"] = for_elder(str(message["text"]), message.get("buttons") or [])
+    if known.notice:
+        try:
+            if await privacy.noticed(turn.community, turn.resident_id, "首次对话时告知", turn.message_id):
+                said[-1]["text"] = f"{said[-1]['text']}\n（{CONSENT_TEXT}）"
+        except LinsheError:
+            logger.info("the consent text waits for the next answer")
 
 
 class LinsheAction(Action, ABC):
@@ -44,6 +68,7 @@ class LinsheAction(Action, ABC):
             except LinsheError as refusal:
                 logger.info("%s refused: %s", self.name(), refusal.code)
                 events = await self.refused(turn, refusal)
+            await in_manner(turn)
         except Unavailable:
             raise
         except LinsheError as refusal:

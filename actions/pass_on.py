@@ -46,15 +46,6 @@ WAYS: dict[str, Way] = {
         "停水停电这些通知我这里还查不到。您选一个：",
         (Choice("请工作人员查一下", "/ask_person"), Choice("家里有问题，报上去", "/report")),
     ),
-    "my_data": Way(
-        "您的资料要看、要改、要删都可以，现在由工作人员核对是您本人后办。", (Choice("请工作人员办", "/ask_person"),)
-    ),
-    "link_person": Way("加家人、帮老人绑定，现在由工作人员核对后办。", (Choice("请工作人员办", "/ask_person"),)),
-    "elder_mode": Way(
-        "好的，我尽量说短。网页右上角有“大字”，点一下字就大了；在我这里，多半回一个数字就行。",
-        (Choice("看看我能做什么", "/help"), PERSON),
-        False,
-    ),
 }  # fmt: skip
 
 

@@ -44,7 +44,7 @@ from actions.report_words import (
 from actions.turn import Choice, Turn
 from chinese.ticket_numbers import find_numbers
 from community.model.category import Category, category_name
-from community.services import following, homes, places, tickets
+from community.services import following, home_binding, places, tickets
 from community.services.views import TicketView
 
 MAX_PHOTOS = 9
@@ -120,8 +120,8 @@ class ReportForm(Form):
     # Where -----------------------------------------------------------------------------------------------------------
 
     async def ask_report_place(self, turn: Turn, values: Values) -> None:
-        home = await homes.home_of(turn.community, turn.resident_id)
-        choices = [Choice(f"我家这里（{home.text}）", "我家")] if home else []
+        mine = await home_binding.homes_meant(turn.community, turn.resident_id)
+        choices = [Choice(f"我家这里（{home.text}）", "我家" if len(mine) == 1 else home.text) for home in mine[:4]]
         if values["report_edit"]:
             turn.say(f"原来的地点是：{values['report_place']}\n新的地点在哪里？", [*choices, KEEP])
         else:
@@ -331,14 +331,15 @@ class ReportForm(Form):
             found["report_words"], found["report_category"], found["report_more"] = several
             category = Category(found["report_category"])
         guess = await places.resolve(turn.community, text, turn.resident_id)
-        if guess.precise in ("room", "unit", "building"):
+        mine = await home_binding.homes_meant(turn.community, turn.resident_id) if guess.from_home or category in IN_HOME else []
+        if guess.from_home and guess.precise == "room" and len(mine) > 1:
+            pass  # 我家, and there are several: asked, with a digit for each
+        elif guess.precise in ("room", "unit", "building"):
             found |= {"report_place": guess.text, "report_place_id": guess.place_id}
         elif guess.precise == "estate" and names_a_spot(text):
             found |= {"report_place": place_text(guess.text, text, False), "report_place_id": guess.place_id}
-        elif guess.precise == "none" and category in IN_HOME and not names_a_spot(text):
-            home = await homes.home_of(turn.community, turn.resident_id)
-            if home is not None:
-                found |= {"report_place": home.text, "report_place_id": home.place_id}
+        elif guess.precise == "none" and category in IN_HOME and not names_a_spot(text) and len(mine) == 1:
+            found |= {"report_place": mine[0].text, "report_place_id": mine[0].place_id}
         if values["report_detail"] is None and tells_when_or_how_bad(text):
             found["report_detail"] = IN_WORDS
         if phone := find_phone(text):

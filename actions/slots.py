@@ -59,6 +59,9 @@ LAST_TICKET = Slot("last_ticket", str)
 HOME_TEXT = Slot("home_text", str)
 HOME_TRIES = Slot("home_tries", int)
 
+HOUSEHOLD_TASK = Slot("household_task", str)
+HOUSEHOLD_VALUE = Slot("household_value", str)
+
 LEGAL_QUESTION = Slot("legal_question", str)
 LEGAL_SHOWN = Slot("legal_shown", str)
 LEGAL_CODE = Slot("legal_code", str)

@@ -24,6 +24,7 @@ from community.ports import Community, NoSpeech, NoWriter, SpeechToText, UnitOfW
 from community.speech import HttpSpeech
 from community.store.cache import LocalCache, ValkeyCache
 from community.store.danger_rules import load_danger_rules
+from community.store.dialogue import RasaMemory
 from community.store.engine import open_engines
 from community.store.shapes import load_shapes
 from community.store.signals import LocalSignals, ValkeySignals
@@ -117,6 +118,7 @@ async def open_community(
         legal=open_search(read_uow, settings.var / "knowledge", lambda: _encoder(settings), settings.region),
         is_workday=is_workday,
         cache=cache,
+        memory=RasaMemory(writing, settings.var),
         speech=load_speech(settings.asr, settings.asr_url),
         writer=load_writer(settings),
         danger_rules=read_danger_rules(settings.danger_rules),

@@ -161,6 +161,18 @@ class Settings(BaseSettings):
         description="Group robots of WeCom: community=key of its webhook, with commas; empty: no rooms",
     )
 
+    delete_after_days: int = Field(
+        7, alias="LINSHE_DELETE_AFTER_DAYS", ge=1, le=15, description="Days between asking for one's data to be deleted and its deletion"
+    )
+    keep_messages_days: int = Field(
+        365, alias="LINSHE_KEEP_MESSAGES_DAYS", ge=0, description="Days that what was said in chat is kept; 0: for ever"
+    )
+    keep_contacts_days: int = Field(
+        180,
+        alias="LINSHE_KEEP_CONTACTS_DAYS",
+        ge=0,
+        description="Days after its end that a ticket keeps the phone left with it; 0: for ever",
+    )
     danger_model: Path = Field(
         ROOT / "models" / "danger",
         alias="LINSHE_DANGER_MODEL",
@@ -188,6 +200,10 @@ class Settings(BaseSettings):
             if url.startswith(plain):
                 return driven + url[len(plain) :]
         return url
+
+    @property
+    def public_base(self) -> str:
+        return self.public_url.rstrip("/") or f"http://127.0.0.1:{self.gateway_port}"
 
     @property
     def valkey_url(self) -> str:

@@ -33,6 +33,8 @@ from console import (
     letters,
     login,
     new_ticket,
+    privacy,
+    privacy_letters,
     promises,
     sheet,
     shift,
@@ -47,7 +49,8 @@ from console.live import hub
 
 PAGES = (
     activities, audit, conversations, deliberation, deliberation_ballot, deliberation_meeting, deliberation_proposal, diary, diary_note,
-    files, gifts, grids, incident, lawyer, leave, letters, login, new_ticket, promises, sheet, shift, start, stats, ticket, tickets,
+    files, gifts, grids, incident, lawyer, leave, letters, login, new_ticket, privacy, privacy_letters, promises, sheet, shift, start,
+    stats, ticket, tickets,
 )  # fmt: skip
 """Imported for what they register: each module brings its own pages and routes."""
 

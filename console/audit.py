@@ -23,7 +23,13 @@ from console.stats_state import SPANS
 from console.tickets_state import Days
 from console.words import short_time
 
-TONES = {Viewed.PHONE: "u-high", Viewed.HOUSEHOLD: "s-wait", Viewed.EXPORT: "s-work", Viewed.PHONE_SEARCH: "u-high"}
+TONES = {
+    Viewed.PHONE: "u-high",
+    Viewed.HOUSEHOLD: "s-wait",
+    Viewed.EXPORT: "s-work",
+    Viewed.PHONE_SEARCH: "u-high",
+    Viewed.LETTER: "s-work",
+}
 
 
 class AuditList:

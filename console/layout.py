@@ -19,6 +19,7 @@ from community.services import (
     deliberation,
     desk,
     diary,
+    home_binding,
     organising,
     stats,
 )
@@ -34,6 +35,7 @@ TEAL = "#0f766e"
 SEES = {
     "activities": organising.HELPS, "diary": diary.WRITES, "map": stats.SEES, "stats": stats.SEES, "audit": audit.SEES,
     "lawyer": consultations.READS, "deliberation": deliberation.SEES, "leave": frozenset(Role),
+    "privacy": home_binding.DECIDES,
 }  # fmt: skip
 """Roles to whom the services answer on these pages: nobody is offered a page that refuses them."""
 
@@ -73,6 +75,7 @@ FURTHER = (
     Place("audit", "查阅", "fact_check", "/audit"),
     Place("lawyer", "律师", "balance", "/lawyer"),
     Place("leave", "请假", "event_busy", "/leave"),
+    Place("privacy", "住户", "home_work", "/privacy"),
 )
 """Looked at now and then: in the same column on a desk, behind one button in the bar of a phone."""
 

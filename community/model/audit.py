@@ -12,6 +12,7 @@ class Viewed(StrEnum):
     HOUSEHOLD = "household"
     EXPORT = "export"
     PHONE_SEARCH = "phone_search"
+    LETTER = "letter"
 
 
 VIEWED_NAMES = {
@@ -19,6 +20,7 @@ VIEWED_NAMES = {
     Viewed.HOUSEHOLD: "查看住户",
     Viewed.EXPORT: "导出工单",
     Viewed.PHONE_SEARCH: "按电话查找",
+    Viewed.LETTER: "打印住址信",
 }
 
 SAME_LOOK = timedelta(minutes=30)

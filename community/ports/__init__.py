@@ -19,6 +19,7 @@ from community.ports.desk import (
 from community.ports.diary import Diary, DiaryQuery
 from community.ports.flags import AnswerFlags
 from community.ports.heart import Community
+from community.ports.household import Carers, Erasure, Homes, Privacy
 from community.ports.law import AnswerHit, ArticleHit, Laws, LegalSearch
 from community.ports.messages import Conversations, Inbox, KfAccounts, MediaRows, Outbox, Windows
 from community.ports.organising import Organising, Points
@@ -26,8 +27,10 @@ from community.ports.outside import (
     ByCharacters,
     Clock,
     DangerSense,
+    DialogueMemory,
     MediaFiles,
     NoDangerSense,
+    NoMemory,
     NoSpeech,
     NoWriter,
     Passwords,
@@ -54,18 +57,22 @@ __all__ = [
     "Ballots",
     "ByCharacters",
     "Care",
+    "Carers",
     "Clock",
     "Clue",
     "Community",
     "Conversations",
     "DangerSense",
     "Desk",
+    "DialogueMemory",
     "Diary",
     "DiaryQuery",
     "Endings",
+    "Erasure",
     "Facts",
     "Figures",
     "GridPlace",
+    "Homes",
     "Inbox",
     "Incidents",
     "Keys",
@@ -79,6 +86,7 @@ __all__ = [
     "Mediations",
     "Meetings",
     "NoDangerSense",
+    "NoMemory",
     "NoSpeech",
     "NoWriter",
     "Organising",
@@ -87,6 +95,7 @@ __all__ = [
     "People",
     "Places",
     "Points",
+    "Privacy",
     "Promises",
     "Proposals",
     "RoomNotes",

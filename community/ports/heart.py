@@ -14,8 +14,10 @@ from community.ports.outside import (
     ByCharacters,
     Clock,
     DangerSense,
+    DialogueMemory,
     MediaFiles,
     NoDangerSense,
+    NoMemory,
     NoSpeech,
     NoWriter,
     Passwords,
@@ -45,6 +47,7 @@ class Community:
     cache: TokenCache
     speech: SpeechToText = field(default_factory=NoSpeech)
     writer: Writer = field(default_factory=NoWriter)
+    memory: DialogueMemory = field(default_factory=NoMemory)
     danger_rules: tuple[DangerRule, ...] = ()
     danger_sense: DangerSense = field(default_factory=NoDangerSense)
     sameness: Sameness = field(default_factory=ByCharacters)

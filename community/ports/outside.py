@@ -54,6 +54,23 @@ class TokenCache(Protocol):
         ...
 
 
+class DialogueMemory(Protocol):
+    """What the dialogue engine keeps of talks, under residents' keys. Both return how many events went."""
+
+    async def forget(self, key: str) -> int: ...
+    async def forget_before(self, moment: datetime) -> int: ...
+
+
+class NoMemory:
+    """There is nothing to forget."""
+
+    async def forget(self, key: str) -> int:
+        return 0
+
+    async def forget_before(self, moment: datetime) -> int:
+        return 0
+
+
 class SpeechToText(Protocol):
     """Words of a voice message."""
 

@@ -16,6 +16,7 @@ from community.services import (
     diary_clock,
     moves,
     promise_clock,
+    retention,
     sides,
     staff_notify,
     volunteer_clock,
@@ -36,6 +37,7 @@ class TickReport:
     consultations: int
     ballots: int
     activities: int
+    erased: int
 
 
 async def tick(c: Community) -> TickReport:
@@ -52,6 +54,7 @@ async def tick(c: Community) -> TickReport:
         consultations=await consultations.remind(c),
         ballots=await ballot_count.run(c),
         activities=await volunteer_clock.run(c),
+        erased=await retention.daily(c),
     )
 
 

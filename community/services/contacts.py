@@ -9,6 +9,7 @@ from community.model.ticket import Ticket
 from community.ports import Community, UnitOfWork
 from community.services.access import staff_of, ticket_for
 from community.services.audit import looked
+from community.services.phones import mask_phone
 
 
 async def show_phone(c: Community, staff_id: int, number: str, page: str = "") -> str:
@@ -39,6 +40,16 @@ def own_numbers(c: Community, ticket: Ticket | None, resident: Resident | None) 
     """In plain, for a rule that asks whether words hold somebody else's number; not to be given to anybody."""
     ciphers = [ticket.contact if ticket is not None else "", resident.phone_cipher if resident is not None else ""]
     return [c.vault.decrypt(cipher) for cipher in ciphers if cipher]
+
+
+def masked_phone(c: Community, resident: Resident) -> str:
+    """138****5678, for lists and for the resident; empty when there is none."""
+    return mask_phone(c.vault.decrypt(resident.phone_cipher)) if resident.phone_cipher else ""
+
+
+def own_copy(c: Community, cipher: str | None) -> str:
+    """In plain, for the copy of their own data that a resident asked for, and for nobody else."""
+    return c.vault.decrypt(cipher) if cipher else ""
 
 
 async def household_of(uow: UnitOfWork, resident: Resident | None) -> str:

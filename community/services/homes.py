@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from chinese.contacts import find_phones
 from community.errors import InvalidInput, NotFound
+from community.model.household import ResidentHome
 from community.ports import Community
+from community.services.phones import clean_phone, mask_phone, phone_in
 from community.services.places import resolve_in
 
-_PHONE = re.compile(r"^(?:\+?86)?(1[3-9]\d{9}|0\d{9,11}|[2-9]\d{6,7})$")
+__all__ = ["HomeView", "bind_home", "clean_phone", "home_of", "mask_phone", "phone_in", "set_name", "set_phone"]
+
+_NAME = re.compile(r"^[一-龥㐀-䶿·A-Za-z]{2,20}$")
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,13 @@ async def bind_home(c: Community, resident_id: int, text: str, key: str) -> Home
         if place is None:
             raise NotFound("没有查到这个地址。")
         if resident.room_id != place.id:
-            resident.room_id, resident.home_verified, resident.household_id = place.id, False, None
+            there = await uow.homes.home(resident_id, place.id)
+            if resident.room_id is not None and resident.home_verified and await uow.homes.home(resident_id, resident.room_id) is None:
+                # A verified home stays one of theirs; one that was only said was perhaps a slip.
+                await uow.homes.add(ResidentHome(0, resident_id, resident.room_id, True, c.clock.now()))
+            resident.room_id, resident.home_verified, resident.household_id = place.id, bool(there and there.verified), None
+            if there is not None:
+                await uow.homes.remove(there)
         conversation = await uow.conversations.of_resident(resident_id, for_update=True)
         if conversation is not None:
             conversation.community_id, conversation.grid_id = place.community_id, place.grid_id
@@ -60,16 +69,18 @@ async def bind_home(c: Community, resident_id: int, text: str, key: str) -> Home
         return view
 
 
-def clean_phone(text: str) -> str | None:
-    """The phone number in `text` as digits, or None. Mobile, landline with area code, or a local number of 7-8 digits."""
-    digits = re.sub(r"[^\d+]", "", text)
-    match = _PHONE.match(digits)
-    return match.group(1) if match else None
-
-
-def phone_in(text: str) -> str | None:
-    """The number to match somebody by: the one that `text` is, else the first that it names (13800000001 张阿姨), as digits."""
-    return clean_phone(text) or next((phone.number for phone in find_phones(text)), None)
+async def set_name(c: Community, resident_id: int, name: str) -> str:
+    """Keep what they want to be called. Raises InvalidInput."""
+    cleaned = re.sub(r"^(我叫|叫我|我的名字是|改成|改为|是)|[\s。，,.!！]", "", name.strip())
+    if not _NAME.match(cleaned):
+        raise InvalidInput("名字请写2到20个字，只用汉字或字母。")
+    async with c.uow() as uow:
+        resident = await uow.people.resident(resident_id)
+        if resident is None:
+            raise NotFound("没有找到您的信息，请重新进入。")
+        resident.name = cleaned
+        await uow.commit()
+    return cleaned
 
 
 async def set_phone(c: Community, resident_id: int, phone: str) -> str:
@@ -85,7 +96,3 @@ async def set_phone(c: Community, resident_id: int, phone: str) -> str:
         resident.phone_hash = c.vault.fingerprint(cleaned)
         await uow.commit()
     return mask_phone(cleaned)
-
-
-def mask_phone(phone: str) -> str:
-    return phone[:3] + "*" * max(0, len(phone) - 7) + phone[-4:] if len(phone) >= 7 else "*" * len(phone)

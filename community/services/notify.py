@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from community.model.manner import for_elder
 from community.model.message import Button, OutboxMessage, Reply
 from community.ports import UnitOfWork
 
@@ -30,6 +31,10 @@ async def tell(
     """
     if resident_id is None:
         return False
+    settings = await uow.privacy.settings(resident_id)
+    rows = [b.as_row() for b in buttons]
+    if settings is not None and settings.elder:
+        text, rows = for_elder(text, rows)
     identity = await uow.people.identity_of(resident_id)
     written = await uow.outbox.add(
         OutboxMessage(
@@ -42,7 +47,7 @@ async def tell(
             created_at=now,
             author=author,
             author_name=author_name,
-            buttons=[b.as_row() for b in buttons],
+            buttons=rows,
             photos=list(photos),
             in_reply_to=in_reply_to,
             topic=topic,

@@ -8,6 +8,7 @@ from typing import Literal
 from chinese.address import ParsedAddress, parse_address
 from community.model.place import Place, PlaceKind
 from community.ports import Community, Scope, UnitOfWork
+from community.services import carers
 
 Precision = Literal["room", "unit", "building", "estate", "community", "none"]
 
@@ -111,6 +112,8 @@ def _estate_name(place: Place) -> str | None:
 
 async def _home(uow: UnitOfWork, resident_id: int | None) -> Place | None:
     resident = await uow.people.resident(resident_id) if resident_id else None
+    if resident_id and (link := await carers.acting(uow, resident_id)) is not None:
+        resident = await uow.people.resident(link.elder_id)  # 我家 in a report for somebody is that one's home
     if resident is None or resident.room_id is None:
         return None
     place = await uow.places.get(resident.room_id)

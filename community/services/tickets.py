@@ -9,6 +9,7 @@ from datetime import datetime
 from chinese.ticket_numbers import find_numbers
 from community.errors import InvalidInput, NotFound
 from community.model.category import RULES, Category, Urgency
+from community.model.household import Carer, CarerUse
 from community.model.level import Level
 from community.model.mediation import Mediation, Side
 from community.model.people import Actor, Resident, Staff
@@ -25,9 +26,10 @@ from community.model.ticket import (
     TicketEvent,
 )
 from community.ports import Community, UnitOfWork
-from community.services import care_ends, gathering, moves, rooms, sides, staff_notify
+from community.services import care_ends, carers, gathering, moves, rooms, sides, staff_notify
 from community.services.homes import phone_in
 from community.services.matching import best_matches
+from community.services.notify import tell
 from community.services.routing import first_holder, route_of_place, worker_for
 from community.services.views import TicketDetail, TicketView, event_view, for_follower, ticket_view
 
@@ -124,12 +126,28 @@ async def file_several(c: Community, commands: Sequence[FileTicket]) -> tuple[Ti
             ref = await uow.keys.ref(cmd.key)
             ticket = await uow.tickets.get(int(ref)) if ref else None
             if ticket is None:
-                ticket = await file_in(uow, c, cmd, await _resident(uow, cmd.resident_id))
+                resident = await _resident(uow, cmd.resident_id)
+                link = await carers.acting(uow, resident.id)
+                ticket = await (file_in(uow, c, cmd, resident) if link is None else _file_for(uow, c, cmd, resident, link))
                 await uow.keys.put(cmd.key, str(ticket.id), c.clock.now())
             filed.append(ticket)
         details = tuple([await detail_of(uow, ticket, c.clock.now(), staff=False) for ticket in filed])
         await uow.commit()
         return details
+
+
+async def _file_for(uow: UnitOfWork, c: Community, cmd: FileTicket, carer: Resident, link: Carer) -> Ticket:
+    """A carer's report for their elder: the elder's ticket, filed by the carer, and the elder is told."""
+    elder, now = await _resident(uow, link.elder_id), c.clock.now()
+    for photo in cmd.photos:
+        if await uow.media.granted(photo, carer.id):
+            await uow.media.grant(photo, elder.id)
+    ticket = await file_in(uow, c, cmd, elder, by=Actor.of_resident(carer))
+    await uow.homes.add(CarerUse(0, link.id, now, carers.REPORTED, ticket.id))
+    text = f"{carer.name or '家人'}替您报了：{ticket.title}，工单号{ticket.number}。不对的话，说“撤回{ticket.number}”。"
+    await tell(uow, elder.id, text, key=f"carer-filed-{ticket.id}", now=now, author="system", topic=f"ticket:{ticket.number}")
+    (await uow.privacy.settings_or_new(carer.id)).acting_for = None
+    return ticket
 
 
 async def file_in(
@@ -221,8 +239,13 @@ async def mine(c: Community, resident_id: int, limit: int = 5) -> list[TicketVie
     """The resident's tickets, open ones first, then the newest."""
     async with c.reading() as uow:
         found = await uow.tickets.of_resident(resident_id, 50, second=True)
+        followed = await carers.tickets_followed(uow, resident_id)
+        found += followed
         found.sort(key=lambda t: (t.status in ENDED, -t.id))
-        return [await _seen_by(uow, resident_id, t, c.clock.now()) for t in found[:limit]]
+        views = [await _seen_by(uow, resident_id, t, c.clock.now()) for t in found[:limit]]
+    if followed:
+        await carers.used(c, resident_id, followed, carers.LISTED)
+    return views
 
 
 async def find(c: Community, resident_id: int, text: str) -> Found:
@@ -230,32 +253,45 @@ async def find(c: Community, resident_id: int, text: str) -> Found:
 
     Another resident's number is treated like an unknown one.
     """
+    found, followed = await _find(c, resident_id, text)
+    if followed:
+        await carers.used(c, resident_id, followed, carers.LISTED)
+    return found
+
+
+async def _find(c: Community, resident_id: int, text: str) -> tuple[Found, list[Ticket]]:
     good, bad = find_numbers(text)
     async with c.reading() as uow:
         now = c.clock.now()
         own = await uow.tickets.of_resident(resident_id, 50, second=True)
+        followed = await carers.tickets_followed(uow, resident_id)
+        own += followed
         for number in good:
             for ticket in own:
                 if ticket.number == number:
-                    return Found(await _seen_by(uow, resident_id, ticket, now), [])
+                    return Found(await _seen_by(uow, resident_id, ticket, now), []), followed
         if good:
             raise NotFound(f"没有查到工单{good[0]}，请再核对一下号码。")
         if bad:
-            return Found(None, [], bad[0])
+            return Found(None, [], bad[0]), followed
         alive = [t for t in own if t.status not in ENDED] or own[:1]
         matched = best_matches(text, own)
         if len(matched) == 1:
-            return Found(await _seen_by(uow, resident_id, matched[0], now), [])
+            return Found(await _seen_by(uow, resident_id, matched[0], now), []), followed
         if len(matched) > 1:
-            return Found(None, [await _seen_by(uow, resident_id, t, now) for t in matched[:5]])
+            return Found(None, [await _seen_by(uow, resident_id, t, now) for t in matched[:5]]), followed
         if len(alive) == 1:
-            return Found(await _seen_by(uow, resident_id, alive[0], now), [])
-        return Found(None, [await _seen_by(uow, resident_id, t, now) for t in alive[:5]])
+            return Found(await _seen_by(uow, resident_id, alive[0], now), []), followed
+        return Found(None, [await _seen_by(uow, resident_id, t, now) for t in alive[:5]]), followed
 
 
 async def progress(c: Community, resident_id: int, number: str) -> TicketDetail:
     async with c.reading() as uow:
-        ticket = await _own(uow, resident_id, number, following=True, second=True)
+        ticket = await _own(uow, resident_id, number, following=True, second=True, caring=True)
+        cares = await carers.link_to(uow, resident_id, ticket) is not None
+    if cares:
+        await carers.used(c, resident_id, [ticket], carers.READ)
+    async with c.reading() as uow:
         view = await _seen_by(uow, resident_id, ticket, c.clock.now())
         mediation = await uow.mediations.of_ticket(ticket.id) if view.second else None
         if mediation is not None:
@@ -263,7 +299,7 @@ async def progress(c: Community, resident_id: int, number: str) -> TicketDetail:
             seen = sides.events_for_second(mediation, await uow.tickets.events(ticket.id), lines)
             return TicketDetail(view, seen, ())
         detail = await detail_of(uow, ticket, c.clock.now(), staff=False)
-        if ticket.resident_id == resident_id:
+        if ticket.resident_id == resident_id or cares:
             return detail
         # Joined: what became of it, and nothing that the one who reported it said or was told.
         events = tuple(e for e in detail.events if e.actor_kind != "resident" and e.move not in (Move.FILE, Move.NOTE))
@@ -273,7 +309,7 @@ async def progress(c: Community, resident_id: int, number: str) -> TicketDetail:
 async def _seen_by(uow: UnitOfWork, resident_id: int, ticket: Ticket, now: datetime) -> TicketView:
     """The ticket as this resident sees it, whose it is or who has joined it."""
     view = await view_of(uow, ticket, now)
-    if ticket.resident_id == resident_id:
+    if ticket.resident_id == resident_id or await carers.link_to(uow, resident_id, ticket) is not None:
         return view
     mediation = await uow.mediations.of_ticket(ticket.id)
     if mediation is not None and mediation.is_second(resident_id):
@@ -284,7 +320,8 @@ async def _seen_by(uow: UnitOfWork, resident_id: int, ticket: Ticket, now: datet
 async def urge(c: Community, resident_id: int, number: str, key: str) -> UrgeResult:
     """Urge a ticket. Counts at most once in half an hour, and always says when it counts again."""
     async with c.uow() as uow:
-        ticket = await _own(uow, resident_id, number, for_update=True, following=True)
+        ticket = await _own(uow, resident_id, number, for_update=True, following=True, caring=True)
+        await carers.acted(uow, resident_id, ticket, c.clock.now())
         now = c.clock.now()
         last = ticket.last_urged_at
         if last is not None and now - last < URGE_EVERY:
@@ -321,7 +358,7 @@ async def add_note(
         note = text.strip()[:1000] or f"补充了{kept}张照片"
         await add_event(uow, c, ticket, ticket.apply(Move.NOTE, actor, now, note))
 
-    return await _change(c, resident_id, number, key, change, second=True)
+    return await _change(c, resident_id, number, key, change, second=True, caring=True)
 
 
 async def withdraw(c: Community, resident_id: int, number: str, reason: str, key: str) -> TicketView:
@@ -409,16 +446,18 @@ async def _change(
     *,
     following: bool = False,
     second: bool = False,
+    caring: bool = False,
 ) -> TicketView:
-    """One change of a resident's own ticket (`following`: or one they have joined; `second`: or one whose mediation they take part in),
-    made once for `key`."""
+    """One change of a resident's own ticket (`following`: or one they have joined; `second`: or one whose mediation they take part in;
+    `caring`: or an elder's whose carer they are), made once for `key`."""
     async with c.uow() as uow:
         now = c.clock.now()
         done = await uow.keys.ref(key)
         # Done before, it may not be theirs any more.
         ticket = await uow.tickets.by_number(done) if done is not None else None
         if ticket is None:
-            ticket = await _own(uow, resident_id, number, for_update=True, following=following, second=second)
+            ticket = await _own(uow, resident_id, number, for_update=True, following=following, second=second, caring=caring)
+            await carers.acted(uow, resident_id, ticket, now)
             await change(uow, ticket, Actor.of_resident(await _resident(uow, resident_id)), now)
             await uow.keys.put(key, ticket.number, now)
             announce(uow, ticket)
@@ -442,6 +481,7 @@ async def _own(
     for_update: bool = False,
     following: bool = False,
     second: bool = False,
+    caring: bool = False,
 ) -> Ticket:
     """The resident's ticket; `following`: or one they have joined, which they may ask after and urge, but not close; `second`: or one in
     whose mediation they take part."""
@@ -453,6 +493,8 @@ async def _own(
     if ticket is not None and second and not mine:
         mediation = await uow.mediations.of_ticket(ticket.id)
         mine = mediation is not None and mediation.is_second(resident_id)
+    if ticket is not None and not mine and caring:
+        mine = await carers.link_to(uow, resident_id, ticket) is not None
     if ticket is None or not mine:
         raise NotFound(f"没有查到工单{number.strip()[:12]}，请再核对一下号码。")
     return ticket

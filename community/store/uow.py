@@ -17,8 +17,10 @@ from community.store.repos.consultations import ConsultationRepo
 from community.store.repos.deliberation import BallotRepo, MeetingRepo, ProposalRepo
 from community.store.repos.desk import DeskRepo
 from community.store.repos.diary import DiaryRepo
+from community.store.repos.erasure import ErasureRepo
 from community.store.repos.figures import FigureRepo
 from community.store.repos.flags import AnswerFlagRepo
+from community.store.repos.household import CarerRepo, HomeRepo, PrivacyRepo
 from community.store.repos.incidents import IncidentRepo
 from community.store.repos.kf import KfRepo
 from community.store.repos.leaves import LeaveRepo
@@ -82,6 +84,10 @@ class SqlUnitOfWork:
         self.proposals = ProposalRepo(self.session)
         self.meetings = MeetingRepo(self.session)
         self.ballots = BallotRepo(self.session)
+        self.homes = HomeRepo(self.session)
+        self.carers = CarerRepo(self.session)
+        self.privacy = PrivacyRepo(self.session)
+        self.erasure = ErasureRepo(self.session)
         self.laws = LawRepo(self.session)
         self.answer_flags = AnswerFlagRepo(self.session)
         self.sessions = SessionRepo(self.session)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from aiohttp import hdrs, web
 
 from community.errors import InvalidInput, NotFound
 from community.model.people import Resident
-from community.services import homes, inbound, outbound, webchat
+from community.services import homes, inbound, outbound, privacy, webchat
 from gateway import body
 from gateway.errors import Refusal, answer
 from gateway.keys import BACKGROUND, COMMUNITY, LIMITS, METRICS, SETTINGS
@@ -35,10 +36,28 @@ async def me(request: web.Request) -> web.Response:
     return web.json_response({"resident": await _shown(request, resident), "mode": request.app[SETTINGS].mode})
 
 
+async def my_data(request: web.Request) -> web.Response:
+    """A resident's copy of their own data: a signed link is the key, whoever has no session in this browser may open it too."""
+    limits = request.app[LIMITS]
+    limits.check(limits.starts, request.remote or "", "打开得太快了，请稍等一会儿再试。")
+    copy = await privacy.fetch(request.app[COMMUNITY], request.match_info["token"])
+    return web.json_response(
+        copy,
+        dumps=lambda thing: json.dumps(thing, ensure_ascii=False, indent=1, default=str),
+        headers={
+            hdrs.CACHE_CONTROL: "no-store",
+            hdrs.CONTENT_DISPOSITION: "attachment; filename=linshe-my-data.json",
+            "Referrer-Policy": "no-referrer",
+            "X-Robots-Tag": "noindex",
+        },
+    )
+
+
 async def _shown(request: web.Request, resident: Resident) -> dict[str, Any]:
     """`key` lets the page keep unsent messages of two residents of one browser apart."""
     home = await homes.home_of(request.app[COMMUNITY], resident.id)
-    return {"key": resident.key, "name": resident.name, "home": home.text if home else ""}
+    elder = (await privacy.profile(request.app[COMMUNITY], resident.id)).elder
+    return {"key": resident.key, "name": resident.name, "home": home.text if home else "", "elder": elder}
 
 
 async def start(request: web.Request) -> web.Response:
@@ -179,6 +198,7 @@ def add_webchat(app: web.Application) -> None:
             web.get("/chat", page),
             web.static("/chat/static", STATIC),
             web.get("/api/me", me),
+            web.get("/my-data/{token}", my_data),
             web.post("/api/start", start),
             web.get("/api/demo/residents", demo_residents),
             web.post("/api/demo/login", demo_login),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from ops.cli import check, doctor, encoder, laws, nlu, run, say, staff, tickets, wechat
+from ops.cli import check, doctor, encoder, laws, nlu, retention, run, say, staff, tickets, wechat
 
 app = typer.Typer(
     name="./linshe",
@@ -19,6 +19,7 @@ run.register(app)
 doctor.register(app)
 say.register(app)
 nlu.register(app)
+retention.register(app)
 app.add_typer(tickets.app, name="tickets", rich_help_panel="Look and mend")
 app.add_typer(staff.app, name="staff", rich_help_panel="Look and mend")
 app.add_typer(laws.app, name="laws", rich_help_panel="Look and mend")

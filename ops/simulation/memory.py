@@ -255,6 +255,19 @@ class NoneOf:
         return None
 
 
+class Alone:
+    """Nobody has set anything, and nobody looks after anybody."""
+
+    async def settings(self, resident_id: int) -> None:
+        return None
+
+    async def between(self, carer_id: int, elder_id: int) -> None:
+        return None
+
+    async def of_carer(self, carer_id: int) -> list[Any]:
+        return []
+
+
 class Memory:
     """All rows, and the unit of work on them."""
 
@@ -264,6 +277,7 @@ class Memory:
         self.media, self.promises = Media(), Promises()
         self.incidents = Incidents(self.tickets, self.people)
         self.mediations, self.care = NoneOf(), NoneOf()
+        self.privacy, self.carers = Alone(), Alone()
 
     async def __aenter__(self) -> Self:
         return self

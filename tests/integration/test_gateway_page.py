@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, BrowserContext, FilePayload, Page, Route, async_playwright, expect
 
-from community.services import conversations
+from community.services import conversations, privacy
 from tests.conftest import FakeClock
 from tests.unit.gateway.door import Door, city_file, city_url, door, photo_bytes, rasa  # noqa: F401
 
@@ -322,6 +322,22 @@ async def test_big_letters_are_bigger_fit_and_are_remembered(door: Door, browser
     await phone.page.reload()
     await expect(phone.bubble("您说的我还没听懂")).to_be_visible()
     assert await phone.page.evaluate(size) >= 21
+
+
+async def test_big_letters_asked_for_in_chat_come_at_once_and_on_every_device(door: Door, browser: Browser) -> None:  # noqa: F811
+    async with door.community.reading() as uow:
+        resident = await uow.people.resident_by_key("rkeyR0002")
+    assert resident is not None
+    door.rasa.script = lambda turn: [{"text": "好的，字放大了。说“关掉大字”就关。"}]
+    phone = await phone_of(door, browser, "张建国")
+    await privacy.set_elder(door.community, resident.id, True)
+    await phone.say("字大一点")
+    await expect(phone.page.locator("html.big")).to_be_visible()
+    other = await phone_of(door, browser, "张建国")
+    await expect(other.page.locator("html.big")).to_be_visible()
+    await privacy.set_elder(door.community, resident.id, False)
+    await phone.say("关掉大字")
+    await expect(phone.page.locator("html.big")).to_have_count(0)
 
 
 async def test_a_reader_of_old_lines_is_not_thrown_to_the_end(door: Door, browser: Browser) -> None:  # noqa: F811

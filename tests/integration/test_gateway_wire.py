@@ -7,7 +7,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from community.services import webchat
+from community.services import privacy, webchat
 from tests.conftest import FakeClock, community_on
 from tests.unit.gateway.door import Door, city_file, city_url, door, open_door, photo_bytes, rasa  # noqa: F401
 from tests.unit.gateway.fake_rasa import FakeRasa
@@ -82,9 +82,25 @@ async def test_who_one_is_and_where_one_lives(door: Door) -> None:  # noqa: F811
     status, body = await resident.get("/api/me")
     assert status == 200
     assert body == {
-        "resident": {"key": "rkeyR0001", "name": "李秀英", "home": "剡溪花园3幢2单元502室"},
+        "resident": {"key": "rkeyR0001", "name": "李秀英", "home": "剡溪花园3幢2单元502室", "elder": False},
         "mode": "demo",
     }
+
+
+async def test_a_copy_of_ones_data_is_a_file_behind_a_signed_link_and_nothing_behind_any_other(door: Door) -> None:  # noqa: F811
+    resident = await door.visitor("李秀英")
+    async with door.community.reading() as uow:
+        known = await uow.people.resident_by_key("rkeyR0001")
+    assert known is not None
+    token = await privacy.make_link(door.community, known.id)
+    async with resident.session.get(f"/my-data/{token}") as response:
+        assert response.status == 200
+        assert response.headers["Cache-Control"] == "no-store"
+        assert response.headers["Content-Disposition"].startswith("attachment")
+        assert (await response.json())["姓名"] == "李秀英"
+    status, body = await resident.get(f"/my-data/{token}x")
+    assert status == 404
+    assert "导出我的资料" in body["message"]
 
 
 async def test_demo_residents_can_be_chosen(door: Door) -> None:  # noqa: F811

@@ -21,6 +21,7 @@ from community.store.seed.consultations import add_consultations
 from community.store.seed.deliberation import add_deliberation
 from community.store.seed.diary import add_diary
 from community.store.seed.files import DemoFiles, load_demo_files
+from community.store.seed.household import add_household
 from community.store.seed.people import add_households, add_residents
 from community.store.seed.places import add_places
 from community.store.seed.promises import add_promises
@@ -74,6 +75,7 @@ async def _write(community: Community, uow: SqlUnitOfWork, files: DemoFiles, mid
         await add_between(uow, cast, play, midnight)
     notes = await add_diary(uow, community, cast, files.diary, midnight)
     booked = await add_consultations(uow, community, cast, files.consultations, midnight)
+    links = await add_household(uow, files, book, residents, midnight)
     promises = await add_promises(uow, files.promises, midnight)
     shifts, activities = await add_activities(session, files.activities, book, residents, draw, midnight)
     # With a draw of its own: what is made above stays what it was.
@@ -85,5 +87,6 @@ async def _write(community: Community, uow: SqlUnitOfWork, files: DemoFiles, mid
         f"{len(households):,} households, {len(residents)} demo residents, {len(staff)} staff",
         f"{len(files.activities)} activities with {shifts} shifts, {len(played)} tickets, {promises} promises of its own, "
         f"{notes} notes of visits, {booked} appointments with lawyers, {served} entries of hours and points",
+        f"{links} carers and requests about homes and data",
         talked,
     ]

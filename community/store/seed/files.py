@@ -26,6 +26,7 @@ class DemoFiles:
     consultations: list[dict[str, Any]]
     deliberation: dict[str, Any]
     served: dict[str, Any]
+    household: dict[str, Any]
 
 
 def load_demo_files(folder: Path) -> DemoFiles:
@@ -42,6 +43,7 @@ def load_demo_files(folder: Path) -> DemoFiles:
         consultations=_list(folder / "consultations.yml", "consultations"),
         deliberation=load(folder / "deliberation.yml"),
         served=load(folder / "served.yml"),
+        household=load(folder / "household.yml"),
     )
 
 

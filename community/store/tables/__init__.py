@@ -16,6 +16,17 @@ from community.model.conversation import Conversation
 from community.model.deliberation import FollowUp, Meeting, Proposal, ProposalEvent
 from community.model.desk import CannedReply, Handover, SavedFilter
 from community.model.diary import DiaryEntry
+from community.model.household import (
+    Carer,
+    CarerUse,
+    Consent,
+    DataLink,
+    Deletion,
+    HomeLetter,
+    HomeRequest,
+    ResidentHome,
+    ResidentSettings,
+)
 from community.model.incident import Incident, IncidentEvent
 from community.model.kf import KfAccount
 from community.model.law import AnswerFlag, Article, CuratedAnswer, Statute
@@ -54,6 +65,17 @@ from community.store.tables.deliberation import (
     proposals,
 )
 from community.store.tables.desk import canned_replies, handovers, saved_filters
+from community.store.tables.household import (
+    carer_uses,
+    carers,
+    consents,
+    data_links,
+    deletions,
+    home_letters,
+    home_requests,
+    resident_homes,
+    resident_settings,
+)
 from community.store.tables.incidents import incident_events, incidents
 from community.store.tables.laws import answer_flags, answers, articles, statutes
 from community.store.tables.media import media, media_grants
@@ -94,17 +116,24 @@ __all__ = [
     "ballots",
     "canned_replies",
     "care_tasks",
+    "carer_uses",
+    "carers",
     "channel_identities",
     "channel_windows",
     "company_estates",
     "consultations",
+    "consents",
     "conversations",
+    "data_links",
+    "deletions",
     "done_keys",
     "duties",
     "facts",
     "gift_orders",
     "gifts",
     "handovers",
+    "home_letters",
+    "home_requests",
     "households",
     "inbox",
     "incident_events",
@@ -132,6 +161,8 @@ __all__ = [
     "proposal_tasks",
     "proposal_tickets",
     "proposals",
+    "resident_homes",
+    "resident_settings",
     "residents",
     "room_notes",
     "saved_filters",
@@ -205,6 +236,15 @@ def map_model() -> None:
         (Entry, points_ledger),
         (Gift, gifts),
         (GiftOrder, gift_orders),
+        (ResidentHome, resident_homes),
+        (HomeLetter, home_letters),
+        (HomeRequest, home_requests),
+        (Carer, carers),
+        (CarerUse, carer_uses),
+        (ResidentSettings, resident_settings),
+        (Consent, consents),
+        (Deletion, deletions),
+        (DataLink, data_links),
     ):
         mapper.map_imperatively(cls, table)
     mapper.map_imperatively(CuratedAnswer, answers)

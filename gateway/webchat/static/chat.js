@@ -13,7 +13,7 @@ const BEEN_HERE = "linshe.been-here";
 const BIG = "linshe.big";
 const at = (id) => document.getElementById(id);
 
-const nobody = () => ({ unsent: null, waitingFor: new Set(), handledUpTo: 0, held: [], homeless: false });
+const nobody = () => ({ unsent: null, waitingFor: new Set(), handledUpTo: 0, held: [], homeless: false, elder: false });
 const state = nobody();
 const view = new View({ onChoose: choose, onPhoto: enlarge, onEdit: (item) => composer.takeBack(item.shown.text) });
 const composer = new Composer(say);
@@ -82,6 +82,11 @@ function begin({ resident }) {
 
 function introduce(resident) {
   state.homeless = !resident.home;
+  // Set in chat, also by who looks after them; the button here is this browser's own.
+  if (Boolean(resident.elder) !== state.elder) {
+    if (resident.elder || state.elder) bigger(Boolean(resident.elder));
+    state.elder = Boolean(resident.elder);
+  }
   at("whoami").textContent = [resident.name, resident.home].filter(Boolean).join(" · ") || "邻里有事，一句话就行";
 }
 
@@ -126,7 +131,9 @@ function receive(message) {
     state.held.push(message);
     return;
   }
-  if (view.add(message) && message.direction !== "in") typing(false);
+  if (!view.add(message) || message.direction === "in") return;
+  typing(false);
+  if (message.text.includes("大字")) lookForHome();
 }
 
 function release() {
