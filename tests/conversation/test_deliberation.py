@@ -6,11 +6,13 @@ import json
 import sqlite3
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from community.model.ballot import SCORES, YES_NO, Ballot, Kind, Rule
 from community.model.deliberation import MeetingKind
+from community.model.household import CONSENT_TEXT
 from community.services import ballot_papers, ballots, meetings, proposal_desk, proposals
 from community.services.ballots import NewBallot
 from community.services.meetings import NewMeeting
