@@ -66,7 +66,7 @@ async def offer(turn: Turn, opening: str = "") -> list[EventType]:
     slots_ = await consultations.free(turn.community, turn.resident_id, turn.text)
     if not slots_ or turn.in_form:
         return await _somebody_now(turn)
-    choices = [Choice(f"{slot.when}　{slot.lawyer}律师", _payload(slot)) for slot in slots_]
+    choices = [Choice(f"{slot.when}　{slot.lawyer}", _payload(slot)) for slot in slots_]
     turn.say(f"{opening}社区律师免费，每次半小时，在{slots_[0].place}。哪个时间方便？回数字：", [*choices, NOW])
     return []
 
@@ -84,19 +84,19 @@ async def _take(turn: Turn, which: str) -> list[EventType]:
         turn.community, turn.resident_id, int(lawyer), datetime.fromisoformat(moment), question, turn.key("consultation")
     )
     asked = f"您问的“{question[:30]}”我一并交给律师了。" if question else "来之前想好要问的，写在这里也行。"
-    when = f"{booked.when}，{booked.lawyer}律师，在{booked.place}"
+    when = f"{booked.when}，{booked.lawyer}，在{booked.place}"
     turn.say(f"约好了：{when}。{asked}带上合同、聊天记录这些材料。前一天我再提醒您。", [CANCEL])
     return []
 
 
 async def _give_back(turn: Turn) -> list[EventType]:
     booked = await consultations.cancel(turn.community, turn.resident_id)
-    turn.say(f"已经取消{booked.when}的{booked.lawyer}律师，时间让给别的邻居了。", [Choice("另约时间", BOOK.payload)])
+    turn.say(f"已经取消{booked.when}约的{booked.lawyer}，时间让给别的邻居了。", [Choice("另约时间", BOOK.payload)])
     return []
 
 
 def _told(booked: Booking) -> str:
-    return f"您约的是{booked.when}，{booked.lawyer}律师，在{booked.place}。"
+    return f"您约的是{booked.when}，{booked.lawyer}，在{booked.place}。"
 
 
 async def _somebody_now(turn: Turn) -> list[EventType]:

@@ -62,10 +62,10 @@ class LawyerDays:
 
     def _draw_one(self, one: BookingView) -> None:
         begins, ends = local(one.starts_at), local(one.ends_at)
-        with ui.element("div").classes("lrow").props(f'data-booking="{one.id}"'):
+        with ui.element("div").classes("lrow booking").props(f'data-booking="{one.id}"'):
             with ui.element("div").classes("v-who"):
                 ui.label(f"{begins:%H:%M}–{ends:%H:%M}").classes("v-name")
-                ui.label(f"{one.lawyer}律师").classes("muted")
+                ui.label(one.lawyer).classes("muted")
             with ui.element("div").classes("lv-days"):
                 ui.label(one.resident)
                 ui.label(one.phone).classes("muted")

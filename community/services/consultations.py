@@ -163,7 +163,7 @@ async def remind(c: Community) -> int:
                 booked.remind_at = None
                 if booked.status is ConsultationStatus.BOOKED and booked.starts_at > now:
                     view = await _booking(uow, booked, now)
-                    said = f"提醒您：{view.when}约了{view.lawyer}律师，在{view.place}。带上合同、聊天记录这些材料。去不了请回1，让给邻居。"
+                    said = f"提醒您：{view.when}约了{view.lawyer}，在{view.place}。带上合同、聊天记录这些材料。去不了请回1，让给邻居。"
                     buttons = (Button("去不了，取消", '/ask_lawyer{"answer":"cancel"}'),)
                     await tell(uow, booked.resident_id, said, key=f"consultation-{booked.id}", now=now, buttons=buttons, author="system")
                     done += 1
@@ -247,11 +247,16 @@ async def _free(uow: UnitOfWork, c: Community, lawyers: Sequence[Staff]) -> list
         place = await _place(uow, lawyer)
         theirs = [duty for duty in duties if duty.staff_id == lawyer.id]
         slots += [
-            Slot(lawyer.id, lawyer.name, place, begins, day_text(begins, now))
+            Slot(lawyer.id, called(lawyer), place, begins, day_text(begins, now))
             for begins in times(theirs, now, c.is_workday, away)
             if (lawyer.id, begins) not in taken
         ]
     return sorted(slots, key=lambda slot: (slot.starts_at, slot.lawyer_id))
+
+
+def called(lawyer: Staff) -> str:
+    """顾明理律师."""
+    return lawyer.name if lawyer.name.endswith("律师") else f"{lawyer.name}律师"
 
 
 async def _place(uow: UnitOfWork, lawyer: Staff) -> str:
@@ -262,7 +267,7 @@ async def _place(uow: UnitOfWork, lawyer: Staff) -> str:
 async def _booking(uow: UnitOfWork, booked: Consultation, now: datetime) -> Booking:
     lawyer = await uow.people.staff(booked.lawyer_id)
     place = await _place(uow, lawyer) if lawyer is not None else ""
-    return Booking(booked.id, lawyer.name if lawyer else "", place, booked.starts_at, day_text(booked.starts_at, now))
+    return Booking(booked.id, called(lawyer) if lawyer else "", place, booked.starts_at, day_text(booked.starts_at, now))
 
 
 async def _seen_by(uow: UnitOfWork, member: Staff) -> list[Staff]:
@@ -285,7 +290,7 @@ async def _view(uow: UnitOfWork, c: Community, member: Staff, booked: Consultati
     question = c.vault.decrypt(booked.question)
     return BookingView(
         id=booked.id,
-        lawyer=lawyer.name,
+        lawyer=called(lawyer),
         starts_at=booked.starts_at,
         ends_at=booked.ends_at,
         resident=name if whole else f"{name[:1]}**",
