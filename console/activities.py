@@ -42,7 +42,7 @@ class ActivityList:
         if not lines:
             empty("还没有活动。点右上角“发布活动”，居民在对话里就能报名。", "volunteer_activism")
         for line in lines:
-            with ui.element("div").classes("act").props(f'data-activity="{line.id}"'):
+            with ui.element("div").classes("activity").props(f'data-activity="{line.id}"'):
                 with ui.element("div").classes("act-what"):
                     with ui.element("div").classes("act-title"):
                         if may_publish:

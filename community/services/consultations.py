@@ -27,7 +27,7 @@ from community.model.people import Role, Staff
 from community.model.when import find_period
 from community.ports import Community, UnitOfWork
 from community.services.access import communities_of, staff_of
-from community.services.homes import mask_phone
+from community.services.contacts import masked_phone
 from community.services.notify import tell
 
 READS = frozenset({Role.LAWYER, Role.COMMUNITY_STAFF, Role.OPERATOR})
@@ -284,7 +284,6 @@ async def _view(uow: UnitOfWork, c: Community, member: Staff, booked: Consultati
     whole = member.id == booked.lawyer_id
     resident = await uow.people.resident(booked.resident_id)
     name = resident.name if resident and resident.name else "居民"
-    phone = c.vault.decrypt(resident.phone_cipher) if resident and resident.phone_cipher else ""
     now = c.clock.now()
     booked_for_now = booked.status is ConsultationStatus.BOOKED
     question = c.vault.decrypt(booked.question)
@@ -294,7 +293,7 @@ async def _view(uow: UnitOfWork, c: Community, member: Staff, booked: Consultati
         starts_at=booked.starts_at,
         ends_at=booked.ends_at,
         resident=name if whole else f"{name[:1]}**",
-        phone=mask_phone(phone) if phone else "",
+        phone=masked_phone(c, resident) if resident and resident.phone_cipher else "",
         question=mask(question) if whole else "",
         status=str(booked.status),
         status_name=STATUS_NAMES[booked.status],

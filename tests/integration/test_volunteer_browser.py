@@ -67,7 +67,7 @@ async def test_a_series_is_published_and_its_shifts_stand_in_the_list(stage: Sta
         await shot(page, "activity-new")
         await page.get_by_role("button", name="发布活动").click()
         await page.wait_for_url("**/activities")
-        row = page.locator(".act", has_text="剡溪清滩护河")
+        row = page.locator(".activity", has_text="剡溪清滩护河")
         await expect(row.locator(".act-shift")).to_have_count(4)
         await expect(row).to_contain_text("每周六 09:00–11:00")
         await shot(page, "activities")
