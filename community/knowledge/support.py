@@ -1,7 +1,7 @@
 """Whether the text of an article has to do with the answer that cites it: by words among all articles, or by meaning among some.
 
-What agrees in neither way is no error by itself (an answer may rest on a general rule that shares no word with it), but somebody has to have read
-it: `data/knowledge/support_checked.yml` lists what was.
+What agrees in neither way is no error by itself (an answer may rest on a general rule that shares no word with it), but somebody has to
+have read it: `data/knowledge/support_checked.yml` lists what was.
 """
 
 from __future__ import annotations

@@ -19,6 +19,8 @@ _QUOTE = re.compile(
     r"《(?P<law>(?:[^《》\n]|《[^《》\n]+》)+)》(?P<label>第[^（\n：:]+条(?:之[一二三四五六七八九十]+)?|[^（\n：:]{1,12})"
     r"（(?P<y>\d+)年(?P<m>\d+)月(?P<d>\d+)日起施行）[：:\n](?P<words>[^\n]+)"
 )
+_ARTICLE = re.compile(r"第[零〇一二三四五六七八九十百千]+条(?:之[一二三四五六七八九十]+)?")
+_ITEM = re.compile(r"(?= （[一二三四五六七八九十]+）)")
 _NO_ARTICLE = re.compile(r"(?P<law>《[^》\n]+》)现行有效，但里面没有(?P<label>[^，\n]+?)，请核对一下条号。")
 _NOT_IN_FORCE = re.compile(
     r"没有查到现行有效的(?P<unknown>《[^》\n]+》[^，\n]*)，它可能已经废止，或者不在我的法律库里。"
@@ -71,9 +73,12 @@ async def check(c: Community, reply: str, table: Table, today: date) -> Checked:
     reply = await _without(c, reply, _NOT_IN_FORCE, today, table, done)
     for quote in _QUOTE.finditer(reply):
         done.quotes += 1
-        key = (quote["law"].removeprefix(PREFIX), quote["label"])
+        article = _ARTICLE.match(quote["label"])
+        part = article is not None and article.end() < len(quote["label"])
+        key = (quote["law"].removeprefix(PREFIX), article[0] if article else quote["label"])
         day, words = date(int(quote["y"]), int(quote["m"]), int(quote["d"])), quote["words"]
-        if not any(day == since and _is_of(words, text) for text, since in table.texts.get(key, ())):
+        same = _is_part_of if part else _is_of
+        if not any(day == since and same(words, text) for text, since in table.texts.get(key, ())):
             done.wrong.append(f"quotation: {quote[0][:80]}")
     # What an article itself says of other laws is the article's: 依照本法, 《…》同时废止.
     own = _QUOTE.sub(lambda quote: quote[0][: -len(quote["words"])], reply)
@@ -85,6 +90,12 @@ async def check(c: Community, reply: str, table: Table, today: date) -> Checked:
 
 def _is_of(words: str, text: str) -> bool:
     return words == text or (words.endswith("…") and len(words) > 20 and text.startswith(words[:-1]))
+
+
+def _is_part_of(words: str, text: str) -> bool:
+    """A 款 or 项 that was asked for: its words stand there in a row, an item behind the words that introduce its list."""
+    pieces = [piece.strip() for piece in _ITEM.split(words.removesuffix("…"))]
+    return len(words) > 4 and all(piece in text for piece in pieces if piece)
 
 
 async def _without(c: Community, reply: str, denial: re.Pattern[str], today: date, table: Table, done: Checked) -> str:
