@@ -63,10 +63,12 @@ class ActionAskLawyer(LinsheAction):
 
 async def offer(turn: Turn, opening: str = "") -> list[EventType]:
     """The next free times, and somebody now as the last choice."""
-    slots_ = await consultations.free(turn.community, turn.resident_id, turn.text)
+    found = await consultations.free(turn.community, turn.resident_id, turn.text)
+    slots_ = found.slots
     if not slots_ or turn.in_form:
         return await _somebody_now(turn)
     choices = [Choice(f"{slot.when}　{slot.lawyer}", _payload(slot)) for slot in slots_]
+    opening = opening or ("那天没有律师值班，或者约满了。" if found.missed else "")
     turn.say(f"{opening}社区律师免费，每次半小时，在{slots_[0].place}。哪个时间方便？回数字：", [*choices, NOW])
     return []
 

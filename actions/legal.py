@@ -99,9 +99,14 @@ async def say(turn: Turn, question: str, advice: legal.Advice, *, ask_back: bool
         slots.LEGAL_AT.to(turn.community.clock.now().isoformat()),
     ]  # fmt: skip
     if advice.kind == "choices":
+        if turn.in_form:
+            # The numbers belong to the form's question, which comes next.
+            titles = "\n".join(f"· {answer.title}" for answer in advice.choices)
+            turn.say(f"{opening}{advice.note}您想问的可能是：\n{titles}\n手上这件填完，说一句要问哪个就行。")
+            return remembered
         # Also one alone is asked: it is likelier wrong than right.
         offered = [Choice(answer.title, payload("ask_legal", answer=f"show:{answer.code}")) for answer in advice.choices]
-        turn.say(f"{opening}{advice.note}您想问的是哪一个？回个数字：", [*offered, NONE_OF_THEM], show=not turn.in_form)
+        turn.say(f"{opening}{advice.note}您想问的是哪一个？回个数字：", [*offered, NONE_OF_THEM])
         return remembered
     if advice.kind == "none":
         sorry = (

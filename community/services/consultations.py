@@ -74,13 +74,21 @@ class BookingView:
     may_cancel: bool
 
 
-async def free(c: Community, resident_id: int, text: str = "") -> list[Slot]:
-    """The next free times of the lawyers of a resident's community, those of the day that `text` names first; at most MOST_SHOWN."""
+@dataclass(frozen=True)
+class Offer:
+    """`missed`: a day was named on which no time is free; then `slots` are the next ones."""
+
+    slots: list[Slot]
+    missed: bool = False
+
+
+async def free(c: Community, resident_id: int, text: str = "") -> Offer:
+    """The next free times of the lawyers of a resident's community, or those of the day that `text` names; at most MOST_SHOWN."""
     async with c.reading() as uow:
         slots = await _free(uow, c, await _lawyers(uow, resident_id))
     period = find_period(text, c.clock.now())
     meant = [slot for slot in slots if period is not None and period.holds(slot.starts_at)]
-    return _spread(meant or slots)
+    return Offer(_spread(meant or slots), period is not None and not meant)
 
 
 def _spread(slots: Sequence[Slot]) -> list[Slot]:

@@ -27,6 +27,12 @@ def test_a_time_is_booked_by_a_digit_with_the_question_and_given_back_in_words(r
     assert "已经取消" in resident.say("取消约的律师")
 
 
+def test_a_day_without_a_lawyer_is_said_and_the_next_times_are_offered(resident: Talk) -> None:
+    said = resident.say("我想星期天约律师")
+    assert "那天没有律师值班" in said
+    assert resident.titles()[-1] == "现在就找人说"
+
+
 def test_somebody_now_is_the_last_choice(resident: Talk, city: City) -> None:
     resident.say("我要找律师")
     resident.tap("现在就找人说")

@@ -32,13 +32,13 @@ async def test_a_time_is_booked_told_of_the_evening_before_and_read_by_its_lawye
     community: Community, city: SmallCity, lawyer: Staff, clock: FakeClock
 ) -> None:
     who = city.residents["R0001"].id
-    slots = await consultations.free(community, who)
+    slots = (await consultations.free(community, who)).slots
     assert len(slots) == 4
     assert {slot.lawyer for slot in slots} == {"林律师"}
     chosen = slots[-1]
     booked = await consultations.book(community, who, chosen.lawyer_id, chosen.starts_at, "押金不退，我电话13912345678", "k1")
     assert (await consultations.book(community, who, chosen.lawyer_id, chosen.starts_at, "again", "k1")).id == booked.id
-    assert chosen.starts_at not in [slot.starts_at for slot in await consultations.free(community, who)]
+    assert chosen.starts_at not in [slot.starts_at for slot in (await consultations.free(community, who)).slots]
     evening = local(chosen.starts_at).replace(hour=18, minute=1) - timedelta(days=1)
     clock.time = evening
     assert await consultations.remind(community) == 1
@@ -60,7 +60,7 @@ async def test_a_time_is_booked_told_of_the_evening_before_and_read_by_its_lawye
 
 
 async def test_one_time_is_given_to_one_of_many_who_ask_at_once(community: Community, city: SmallCity, lawyer: Staff) -> None:
-    first = (await consultations.free(community, city.residents["R0001"].id))[0]
+    first = (await consultations.free(community, city.residents["R0001"].id)).slots[0]
 
     async def ask(name: str) -> str:
         try:
@@ -77,7 +77,7 @@ async def test_what_is_given_back_can_be_had_by_a_neighbour_and_a_new_time_gives
     community: Community, city: SmallCity, lawyer: Staff
 ) -> None:
     one, other = (city.residents[name].id for name in sorted(city.residents)[:2])
-    slots = await consultations.free(community, one)
+    slots = (await consultations.free(community, one)).slots
     await consultations.book(community, one, lawyer.id, slots[0].starts_at, "", "a")
     await consultations.book(community, one, lawyer.id, slots[1].starts_at, "", "b")
     mine = await consultations.mine(community, one)
@@ -92,7 +92,7 @@ async def test_what_is_given_back_can_be_had_by_a_neighbour_and_a_new_time_gives
 
 async def test_a_lawyer_who_is_away_or_calls_a_day_off_is_not_waited_for(community: Community, city: SmallCity, lawyer: Staff) -> None:
     who = city.residents["R0001"].id
-    slot = (await consultations.free(community, who))[0]
+    slot = (await consultations.free(community, who)).slots[0]
     day = local(slot.starts_at).date()
     await consultations.book(community, who, lawyer.id, slot.starts_at, "", "k")
     assert await consultations.call_off(community, lawyer.id, day, "临时开庭") == 1
@@ -100,4 +100,4 @@ async def test_a_lawyer_who_is_away_or_calls_a_day_off_is_not_waited_for(communi
     async with community.uow() as uow:
         await uow.leaves.add(Leave(0, lawyer.id, day, day + timedelta(days=1)))
         await uow.commit()
-    assert all(local(one.starts_at).date() > day + timedelta(days=1) for one in await consultations.free(community, who))
+    assert all(local(one.starts_at).date() > day + timedelta(days=1) for one in (await consultations.free(community, who)).slots)

@@ -30,7 +30,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory, valkey: str) -> Iterator[Sta
 
 async def test_a_lawyer_reads_who_comes_notes_what_became_of_it_and_calls_a_day_off(stage: Stage, browser: Browser) -> None:  # noqa: F811
     people = stage.city.city.residents
-    slots = await stage.act(lambda c: consultations.free(c, people["R0001"].id))
+    slots = (await stage.act(lambda c: consultations.free(c, people["R0001"].id))).slots
     words = "房东不退押金，租期早到了，墙上有两个钉子眼他要扣两千"
     for n, name in enumerate(("R0001", "R0002", "R0003")):
         slot = slots[n]
