@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from rasa_sdk.events import EventType
 
@@ -20,16 +20,33 @@ from community.services.consultations import Booking, Slot
 
 NOW = Choice("现在就找人说", payload("ask_lawyer", answer="now"))
 BOOK = Choice("约社区律师", payload("ask_lawyer", answer="times"))
-CANCEL = Choice("取消预约", payload("ask_lawyer", answer="cancel"))
-_CANCELS = re.compile(r"取消|不去了|去不了|不约了|退掉")
+_CANCELS = re.compile(
+    r"取消.{0,6}(?:预约|律师)|退掉.{0,4}预约|(?:预约|约的?|约好的?).{0,8}(?:取消|不去了|去不了|退掉)"
+    r"|律师.{0,4}(?:不约了|不去了)|^(?:不约了|不去了|去不了)"
+)
 _ASKS_MINE = re.compile(r"(?:什么时候|几点|哪天|约的|约好|约在).{0,8}(?:律师)?|我.{0,3}约(?:了|的|过)")
-_AT_ONCE = re.compile(r"现在|马上|立刻|这会儿|急|转人工")
+_AT_ONCE = re.compile(r"(?:现在|马上|立刻|这会儿)(?:就)?(?:想|要)?(?:找|叫|请|跟|和)|(?<![不没])(?:很|着|紧)急|转人工")
 GROUPS = (
     ("没有固定收入的老人、孩子、残疾人", "special"),
     ("低保、特困、优抚或受过救助的", "special"),
     ("进城务工的（讨工资、工伤）", "migrant"),
     ("都不是", "no"),
 )
+
+
+FRESH = timedelta(hours=2)
+"""A question asked longer ago is not what they come for now."""
+
+
+def cancel_of(booked: Booking) -> Choice:
+    return Choice("取消预约", payload("ask_lawyer", answer=f"cancel:{booked.id}"))
+
+
+def recent_question(turn: Turn) -> str:
+    """What was last asked about the law; '' when that was long ago."""
+    at, said = slots.LEGAL_AT.of(turn.tracker), slots.LEGAL_SHOWN.of(turn.tracker)
+    fresh = said and at and turn.community.clock.now() - datetime.fromisoformat(at) <= FRESH
+    return said if said and fresh else ""
 
 
 class ActionAskLawyer(LinsheAction):
@@ -42,15 +59,19 @@ class ActionAskLawyer(LinsheAction):
             return await check_aid(turn, which)
         if what == "now" or (turn.text and _AT_ONCE.search(turn.text)):
             return await _somebody_now(turn)
-        if what == "cancel" or (turn.text and _CANCELS.search(turn.text)):
-            return await _give_back(turn)
+        if what == "cancel":
+            return await _give_back(turn, int(which) if which.isdigit() else None)
+        cancels = what == "ask_cancel" or (turn.text and _CANCELS.search(turn.text))
+        if cancels and (booked := await consultations.mine(turn.community, turn.resident_id)) is not None:
+            turn.say(f"{_told(booked)}要取消吗？", [cancel_of(booked), Choice("换个时间", BOOK.payload)])
+            return []
         if what == "book":
             return await _take(turn, which)
         if turn.text and legal_aid.wants_check(turn.text):
             return await check_aid(turn, "")
         booked = await consultations.mine(turn.community, turn.resident_id)
         if booked is not None and what != "times" and (not turn.text or _ASKS_MINE.search(turn.text)):
-            turn.say(f"{_told(booked)}要改吗？", [Choice("换个时间", BOOK.payload), CANCEL])
+            turn.say(f"{_told(booked)}要改吗？", [Choice("换个时间", BOOK.payload), cancel_of(booked)])
             return []
         return await offer(turn)
 
@@ -65,8 +86,12 @@ async def offer(turn: Turn, opening: str = "") -> list[EventType]:
     """The next free times, and somebody now as the last choice."""
     found = await consultations.free(turn.community, turn.resident_id, turn.text)
     slots_ = found.slots
-    if not slots_ or turn.in_form:
-        return await _somebody_now(turn)
+    if turn.in_form:
+        turn.say("手上这件填完，再说“约律师”，我给您看时间。")
+        return []
+    if not slots_:
+        turn.say(f"{opening}这两周没有空的时间了，可以先找人说：", [NOW])
+        return []
     choices = [Choice(f"{slot.when}　{slot.lawyer}", _payload(slot)) for slot in slots_]
     opening = opening or ("那天没有律师值班，或者约满了。" if found.missed else "")
     turn.say(f"{opening}社区律师免费，每次半小时，在{slots_[0].place}。哪个时间方便？回数字：", [*choices, NOW])
@@ -81,18 +106,19 @@ async def _take(turn: Turn, which: str) -> list[EventType]:
     lawyer, _, moment = which.partition(":")
     if not lawyer.isdigit() or not moment:
         return await offer(turn)
-    question = slots.LEGAL_SHOWN.of(turn.tracker) or ""
+    question = recent_question(turn)
     booked = await consultations.book(
         turn.community, turn.resident_id, int(lawyer), datetime.fromisoformat(moment), question, turn.key("consultation")
     )
-    asked = f"您问的“{question[:30]}”我一并交给律师了。" if question else "来之前想好要问的，写在这里也行。"
+    asked = f"您问的“{question[:30]}”我一并交给律师了。" if question else "来之前把要问的想好。"
+    remind = "前一天我再提醒您。" if booked.reminded else ""
     when = f"{booked.when}，{booked.lawyer}，在{booked.place}"
-    turn.say(f"约好了：{when}。{asked}带上合同、聊天记录这些材料。前一天我再提醒您。", [CANCEL])
+    turn.say(f"约好了：{when}。{asked}带上合同、聊天记录这些材料。{remind}", [cancel_of(booked)])
     return []
 
 
-async def _give_back(turn: Turn) -> list[EventType]:
-    booked = await consultations.cancel(turn.community, turn.resident_id)
+async def _give_back(turn: Turn, number: int | None) -> list[EventType]:
+    booked = await consultations.cancel(turn.community, turn.resident_id, number)
     turn.say(f"已经取消{booked.when}约的{booked.lawyer}，时间让给别的邻居了。", [Choice("另约时间", BOOK.payload)])
     return []
 
@@ -102,7 +128,7 @@ def _told(booked: Booking) -> str:
 
 
 async def _somebody_now(turn: Turn) -> list[EventType]:
-    reason = slots.LEGAL_SHOWN.of(turn.tracker) or turn.text or "想找法律顾问"
+    reason = recent_question(turn) or turn.text or "想找法律顾问"
     asked = await conversations.ask_person(turn.community, turn.resident_id, Topic.LEGAL, reason, turn.key("lawyer"))
     turn.say(waiting(turn, asked, "社区法律顾问"))
     return []

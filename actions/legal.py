@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import ClassVar
 
@@ -44,7 +45,7 @@ class LegalForm(Form):
         if wants_out(turn) or turn.text == "0":
             turn.say("好的。")
             raise Done(legal_question="")
-        if turn.intent == "ask_lawyer" and turn.is_payload:
+        if turn.is_payload and (turn.intent in ("ask_lawyer", "report") or turn.entity("answer")):
             return None
         # Whatever else it sounds like (漏水, 噪音): legal advice was asked for.
         if turn.intent not in ("ask_legal", "report") and is_aside(turn, SURE):
@@ -139,13 +140,14 @@ def _asks(turn: Turn, question: str, answer: CuratedAnswer, first: str) -> list[
 
 def _says(question: str, option: str) -> bool:
     said = option.strip("，。 ").removeprefix("是").removeprefix("我是").removeprefix("我")
-    return len(said) > 1 and said in question
+    return len(said) > 1 and bool(re.search(rf"(?<![没不未无])(?<!不是)(?<!不是我){re.escape(said)}", question))
 
 
 def decided(question: str, answer: CuratedAnswer) -> str | None:
     """The code that the question itself leads to, where its words say the fact that an answer asks for."""
     options = answer.asks.get("options", ()) if answer.asks else ()
-    return next((str(option["answer"]) for option in options if _says(question, option["say"])), None)
+    said = {str(option["answer"]) for option in options if _says(question, option["say"])}
+    return said.pop() if len(said) == 1 else None
 
 
 async def _chosen(turn: Turn, chosen: str) -> list[EventType]:
@@ -163,7 +165,7 @@ async def _chosen(turn: Turn, chosen: str) -> list[EventType]:
         return []
     if what == "text":
         shown = "\n\n".join(f"{cite(c)}\n{quoted(c, WHOLE)}" for c in advice.citations)
-        turn.say(f"{shown}\n1 找社区律师", [LAWYER], show=False)
+        turn.say(shown if turn.in_form else f"{shown}\n1 找社区律师", [LAWYER], show=False)
         return []
     return await say(turn, question or advice.answer.title, advice, ask_back=what == "show")
 
@@ -176,6 +178,9 @@ async def _voted(turn: Turn, number: int, useful: bool) -> list[EventType]:
     others = [] if given.kind == "choices" else await legal.others(turn.community, given.question, given.codes)
     offered = [Choice(answer.title, payload("ask_legal", answer=f"show:{answer.code}")) for answer in others]
     opening = "没帮上忙，不好意思，我记下了，会请人改进。" + ("是不是想问：" if offered else "要不要请社区律师看看：")
+    if turn.in_form:
+        turn.say("没帮上忙，不好意思，我记下了，会请人改进。")
+        return []
     turn.say(opening, [*offered, LAWYER])
     return []
 

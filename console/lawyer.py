@@ -51,11 +51,12 @@ class LawyerDays:
         for one in found:
             days.setdefault(local(one.starts_at).date(), []).append(one)
         for day, bookings in days.items():
-            standing = [one for one in bookings if one.may_cancel]
+            standing = {one.lawyer_id: one.lawyer for one in bookings if one.may_cancel}
             with ui.element("div").classes("sides-head spaced"):
                 ui.label(f"{day_name(day, today)} · {len([b for b in bookings if b.status != 'cancelled'])}位").classes("section")
-                if standing:
-                    self._button("这天来不了", lambda day=day: self._ask_off(day), quiet=True)
+                for lawyer_id, name in standing.items():
+                    said = f"{name}这天来不了" if len(standing) > 1 or lawyer_id != self.visit.staff.id else "这天来不了"
+                    self._button(said, lambda day=day, who=(lawyer_id, name): self._ask_off(day, *who), quiet=True)
             with ui.element("div").classes("views"):
                 for one in bookings:
                     self._draw_one(one)
@@ -117,16 +118,16 @@ class LawyerDays:
                 ui.button("记下", on_click=self.visit.handler(keep)).props("unelevated no-caps").classes("form-sure")
         self._dialog.open()
 
-    async def _ask_off(self, day: date) -> None:
+    async def _ask_off(self, day: date, lawyer_id: int, name: str) -> None:
         today = local(heart.community().clock.now()).date()
         self._dialog.clear()
         with self._dialog, ui.element("div").classes("form"):
-            ui.label(f"{day_name(day, today)}律师来不了").classes("form-title")
-            ui.label("约了这天的居民会马上收到通知，回1就能另约。要整段不排，请到“请假”登记。").classes("muted")
+            ui.label(f"{day_name(day, today)}{name}来不了").classes("form-title")
+            ui.label("约了这天的居民会马上收到通知，回1就能另约；这天登记为请假，不再给人约。").classes("muted")
             why = ui.input("原因（会告诉居民，可不填）").props('maxlength="60" outlined dense').classes("full")
 
             async def go() -> None:
-                told = await self.visit.ask(consultations.call_off, day, why.value or "")
+                told = await self.visit.ask(consultations.call_off, lawyer_id, day, why.value or "")
                 self._dialog.close()
                 await self.refresh()
                 self.visit.tell(f"已取消，告诉了{told}位居民。", "positive")

@@ -118,6 +118,6 @@ def load(
     meaning = Meaning(Fusion(index, phrasings, articles, asked, ranker.adapter, opened), ranker)
     try:
         return with_answers(meaning, opened, answers, words, folder)
-    except InvalidInput as error:
+    except (InvalidInput, EncoderError) as error:
         log.warning("answers are found by their words alone: %s", error)
         return meaning

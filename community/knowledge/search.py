@@ -19,6 +19,7 @@ from datetime import date
 from pathlib import Path
 
 from chinese.laws import find_citations
+from community.errors import InvalidInput
 from community.knowledge import meaning as meanings
 from community.knowledge.matcher import AnswerMatcher
 from community.knowledge.names import NameBook, normal_label
@@ -30,6 +31,7 @@ from community.model.calendar import local
 from community.model.law import LEVELS, AnswerFlag, Article, Citation, CuratedAnswer, Statute
 from community.model.region import holds_in, read_scope
 from community.ports import AnswerHit, ArticleHit, Community, UnitOfWork
+from encoder.errors import EncoderError
 
 log = logging.getLogger(__name__)
 
@@ -229,9 +231,13 @@ class KnowledgeSearch:
         """New or changed answers are found by their meaning at once, where the articles are."""
         meaning, encoder, matcher = self._meaning, self._encoder, self._matcher
         if meaning is not None and encoder is not None and matcher is not None:
-            self._meaning = await asyncio.to_thread(
-                lambda: meanings.with_answers(meaning, encoder(), matcher.answers, words, self._folder)
-            )
+            try:
+                self._meaning = await asyncio.to_thread(
+                    lambda: meanings.with_answers(meaning, encoder(), matcher.answers, words, self._folder)
+                )
+            except (InvalidInput, EncoderError) as error:
+                log.warning("answers are found by their words alone: %s", error)
+                self._meaning = replace(meaning, answers=None, weights=None)
 
     async def _load_articles(self, key: str, day: date, words: SearchWords) -> None:
         place = self._folder / key

@@ -20,7 +20,7 @@ async def keep(c: Community, resident_id: int, question: str, advice: Advice, ke
     async with c.uow() as uow:
         now = c.clock.now()
         given = AdviceGiven(
-            0, resident_id, now, mask(question[:LONGEST]), advice.kind, round(advice.score, 4), key, codes, labels
+            0, resident_id, now, mask(question)[:LONGEST], advice.kind, round(advice.score, 4), key, codes, labels
         )
         number = await uow.advice.add(given)
         await uow.commit()

@@ -23,10 +23,10 @@ from community.model.consultation import (
     times,
 )
 from community.model.message import Button
-from community.model.people import Role, Staff
+from community.model.people import Leave, Role, Staff
 from community.model.when import find_period
 from community.ports import Community, UnitOfWork
-from community.services.access import communities_of, staff_of
+from community.services.access import communities_of, scope_of, staff_of
 from community.services.contacts import masked_phone
 from community.services.notify import tell
 
@@ -48,11 +48,14 @@ class Slot:
 
 @dataclass(frozen=True)
 class Booking:
+    """`reminded`: a reminder will come the evening before."""
+
     id: int
     lawyer: str
     place: str
     starts_at: datetime
     when: str
+    reminded: bool = True
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,7 @@ class BookingView:
     """`question` and `note` are '' for who may not read them."""
 
     id: int
+    lawyer_id: int
     lawyer: str
     starts_at: datetime
     ends_at: datetime
@@ -118,6 +122,9 @@ async def book(c: Community, resident_id: int, lawyer_id: int, starts_at: dateti
         if known is not None:
             return await _booking(uow, known, now)
         await uow.leaves.lock({lawyer_id})
+        for own in await uow.consultations.of_resident(resident_id, now):
+            if (own.lawyer_id, own.starts_at) == (lawyer_id, starts_at):
+                return await _booking(uow, own, now)  # the button was pressed twice
         if all(slot.starts_at != starts_at for slot in await _free(uow, c, [lawyer])):
             raise Conflict("这个时间刚刚被约走了。")
         for other in await uow.consultations.of_resident(resident_id, now):
@@ -142,13 +149,14 @@ async def mine(c: Community, resident_id: int) -> Booking | None:
         return await _booking(uow, found[0], now) if found else None
 
 
-async def cancel(c: Community, resident_id: int) -> Booking:
-    """Give the next appointment back. Raises NotFound when there is none, IllegalMove when it has begun."""
+async def cancel(c: Community, resident_id: int, number: int | None = None) -> Booking:
+    """Give the next appointment back, or that of this id. Raises NotFound when there is none or it is another one by now, IllegalMove when
+    it has begun."""
     async with c.uow() as uow:
         now = c.clock.now()
         found = await uow.consultations.of_resident(resident_id, now)
         booked = await uow.consultations.get(found[0].id, for_update=True) if found else None
-        if booked is None or booked.status is not ConsultationStatus.BOOKED:
+        if booked is None or number not in (None, booked.id) or booked.status is not ConsultationStatus.BOOKED:
             raise NotFound("您现在没有约律师。")
         booking = await _booking(uow, booked, now)
         booked.cancel(now)
@@ -172,7 +180,7 @@ async def remind(c: Community) -> int:
                 if booked.status is ConsultationStatus.BOOKED and booked.starts_at > now:
                     view = await _booking(uow, booked, now)
                     said = f"提醒您：{view.when}约了{view.lawyer}，在{view.place}。带上合同、聊天记录这些材料。去不了请回1，让给邻居。"
-                    buttons = (Button("去不了，取消", '/ask_lawyer{"answer":"cancel"}'),)
+                    buttons = (Button("去不了，取消", f'/ask_lawyer{{"answer":"ask_cancel:{booked.id}"}}'),)
                     await tell(uow, booked.resident_id, said, key=f"consultation-{booked.id}", now=now, buttons=buttons, author="system")
                     done += 1
                 await uow.commit()
@@ -206,12 +214,18 @@ async def settle(
         await uow.commit()
 
 
-async def call_off(c: Community, staff_id: int, day_: date, why: str) -> int:
-    """A lawyer cannot come on a day: everybody who had a time is told, with the way to another. How many. Raises Forbidden."""
+async def call_off(c: Community, staff_id: int, lawyer_id: int, day_: date, why: str) -> int:
+    """A lawyer cannot come on a day: no time of it is offered any more (a leave is entered), and everybody who had one is told, with the
+    way to another. How many. Raises Forbidden, NotFound for a lawyer who is not theirs."""
     async with c.uow() as uow:
         member = await staff_of(uow, staff_id)
-        lawyers = await _seen_by(uow, member)
+        lawyers = [one for one in await _seen_by(uow, member) if one.id == lawyer_id]
+        if not lawyers:
+            raise NotFound("没有找到这位律师。")
         now = c.clock.now()
+        await uow.leaves.lock({lawyer_id})
+        if not await uow.leaves.within([lawyer_id], day_, day_):
+            await uow.leaves.add(Leave(0, lawyer_id, day_, day_, None, why.strip()[:60]))
         begins = datetime.combine(day_, time(0), SHANGHAI).astimezone(timezone.utc)
         found = await uow.consultations.of_lawyers([one.id for one in lawyers], begins, begins + timedelta(days=1))
         done = 0
@@ -275,7 +289,8 @@ async def _place(uow: UnitOfWork, lawyer: Staff) -> str:
 async def _booking(uow: UnitOfWork, booked: Consultation, now: datetime) -> Booking:
     lawyer = await uow.people.staff(booked.lawyer_id)
     place = await _place(uow, lawyer) if lawyer is not None else ""
-    return Booking(booked.id, called(lawyer) if lawyer else "", place, booked.starts_at, day_text(booked.starts_at, now))
+    who = called(lawyer) if lawyer else ""
+    return Booking(booked.id, who, place, booked.starts_at, day_text(booked.starts_at, now), booked.remind_at is not None)
 
 
 async def _seen_by(uow: UnitOfWork, member: Staff) -> list[Staff]:
@@ -283,8 +298,10 @@ async def _seen_by(uow: UnitOfWork, member: Staff) -> list[Staff]:
         raise Forbidden("您没有查看律师预约的权限。")
     if member.role is Role.LAWYER:
         return [member]
-    theirs = await communities_of(uow, member)
     everybody = [one for one in await uow.people.all_staff() if one.role is Role.LAWYER]
+    if (await scope_of(uow, member)).everything:
+        return everybody
+    theirs = await communities_of(uow, member)
     return [one for one in everybody if theirs & await communities_of(uow, one)]
 
 
@@ -294,15 +311,16 @@ async def _view(uow: UnitOfWork, c: Community, member: Staff, booked: Consultati
     name = resident.name if resident and resident.name else "居民"
     now = c.clock.now()
     booked_for_now = booked.status is ConsultationStatus.BOOKED
-    question = c.vault.decrypt(booked.question)
+    question = c.vault.decrypt(booked.question) if whole and booked.question else ""
     return BookingView(
         id=booked.id,
+        lawyer_id=lawyer.id,
         lawyer=called(lawyer),
         starts_at=booked.starts_at,
         ends_at=booked.ends_at,
         resident=name if whole else f"{name[:1]}**",
         phone=masked_phone(c, resident) if resident and resident.phone_cipher else "",
-        question=mask(question) if whole else "",
+        question=mask(question),
         status=str(booked.status),
         status_name=STATUS_NAMES[booked.status],
         outcome_name=OUTCOME_NAMES[booked.outcome] if booked.outcome else "",

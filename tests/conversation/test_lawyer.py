@@ -24,7 +24,8 @@ def test_a_time_is_booked_by_a_digit_with_the_question_and_given_back_in_words(r
     assert "约好了" in booked
     assert "房东不退押金" in booked
     assert "您约的是" in resident.say("我约的律师是什么时候")
-    assert "已经取消" in resident.say("取消约的律师")
+    assert "要取消吗" in resident.say("取消约的律师")
+    assert "已经取消" in resident.say("1")
 
 
 def test_a_day_without_a_lawyer_is_said_and_the_next_times_are_offered(resident: Talk) -> None:

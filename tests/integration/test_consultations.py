@@ -95,9 +95,11 @@ async def test_a_lawyer_who_is_away_or_calls_a_day_off_is_not_waited_for(communi
     slot = (await consultations.free(community, who)).slots[0]
     day = local(slot.starts_at).date()
     await consultations.book(community, who, lawyer.id, slot.starts_at, "", "k")
-    assert await consultations.call_off(community, lawyer.id, day, "临时开庭") == 1
+    assert await consultations.call_off(community, lawyer.id, lawyer.id, day, "临时开庭") == 1
     assert any("来不了" in text and "临时开庭" in text for text in await outbox(community, who))
+    # Nobody is offered the day that was called off.
+    assert all(local(one.starts_at).date() != day for one in (await consultations.free(community, who)).slots)
     async with community.uow() as uow:
-        await uow.leaves.add(Leave(0, lawyer.id, day, day + timedelta(days=1)))
+        await uow.leaves.add(Leave(0, lawyer.id, day + timedelta(days=1), day + timedelta(days=3)))
         await uow.commit()
-    assert all(local(one.starts_at).date() > day + timedelta(days=1) for one in (await consultations.free(community, who)).slots)
+    assert all(local(one.starts_at).date() > day + timedelta(days=3) for one in (await consultations.free(community, who)).slots)

@@ -6,8 +6,11 @@ from datetime import date, datetime, timedelta, timezone
 
 import pytest
 
+from actions.lawyer import _AT_ONCE, _CANCELS
+from actions.legal import _says
 from chinese.masking import mask
 from community.model.law import CuratedAnswer
+from community.model.manner import plainly
 from community.services.legal_first import AT_HOME, CRIME, MONEY, first_call
 from community.services.legal_followup import Shown, asked_of_answer, goes_on, told_of
 
@@ -17,7 +20,7 @@ NOW = datetime(2026, 11, 27, 3, 0, tzinfo=timezone.utc)
 @pytest.mark.parametrize(
     "text",
     [
-        "老公打我怎么办", "我丈夫喝了酒就打我", "被老公打了", "前夫又来打我和孩子", "他昨天又动手打人了，我该怎么办", "家暴怎么取证",
+        "老公打我怎么办", "我丈夫喝了酒就打我", "被老公打了", "前夫又来打我和孩子", "他昨天又动手打我了，我该怎么办", "家暴怎么取证",
         "婆婆打我", "我爸打我妈", "男朋友掐我脖子，他还打我", "儿子打老人", "他对我动手好几次了", "老婆拿刀砍我", "继父打孩子",
         "公公踹了我一脚，还打我", "被我前男友打伤了",
     ],
@@ -41,7 +44,7 @@ def test_money_just_gone_and_a_crime_under_way_are_heard(text: str, said: str) -
     "text",
     [
         "老公打电话骂我", "我妈打官司输了", "老婆打麻将输了钱", "他打欠条给我了", "儿子打游戏充值能退吗", "我爸在外地打工摔伤了",
-        "故意伤害罪判几年", "抢劫罪怎么判", "诈骗罪立案标准是多少", "去年借给他的钱现在不还", "老公出轨能离婚吗", "邻居装修太吵",
+        "故意伤害罪判几年", "抢劫罪怎么判", "诈骗罪立案标准是多少", "儿子打篮球撞伤人", "他打伤人了要赔多少", "去年借给他的钱现在不还", "老公出轨能离婚吗", "邻居装修太吵",
         "房东不退押金", "婆婆要彩礼", "他打算离婚", "家里人打扫楼道算义务吗", "现在物业费涨了合法吗", "我刚转正就被辞退",
     ],
 )  # fmt: skip
@@ -103,3 +106,40 @@ def test_an_answer_tells_what_it_says_of_time_and_money_and_nothing_else() -> No
 )  # fmt: skip
 def test_personal_numbers_and_names_are_made_unreadable(said: str, kept: str) -> None:
     assert mask(said) == kept
+
+
+@pytest.mark.parametrize(
+    ("question", "option", "held"),
+    [
+        ("没有借条能要回钱吗", "有借条", False), ("他欠我两万，有借条", "有借条", True), ("没私了过，交警定了责", "私了过", False),
+        ("不是我自己提的离职", "自己提的", False), ("我自己提的离职", "自己提的", True),
+    ],
+)  # fmt: skip
+def test_a_negated_fact_is_not_taken_for_the_fact(question: str, option: str, held: bool) -> None:
+    assert _says(question, option) is held
+
+
+@pytest.mark.parametrize("text", ["取消约的律师", "我约的律师不去了", "不约了"])
+def test_words_that_give_an_appointment_back(text: str) -> None:
+    assert _CANCELS.search(text)
+
+
+@pytest.mark.parametrize("text", ["开庭我去不了，想找个律师", "物业要取消我的车位，想找律师", "我想约律师"])
+def test_words_that_only_sound_like_it(text: str) -> None:
+    assert not _CANCELS.search(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "now"), [("我现在就要找律师", True), ("着急找律师", True), ("不急，想约个律师", False), ("我现在想约下周三的律师", False)]
+)
+def test_somebody_now_or_a_time(text: str, now: bool) -> None:
+    assert bool(_AT_ONCE.search(text)) is now
+
+
+def test_an_elder_reads_laws_and_articles_as_they_stand() -> None:
+    text = "请人调解就行。依据：《人民调解法》第三条（2011年1月1日起施行）：人民调解委员会应当受理\n去哪：人民调解委员会"
+    said = plainly(text)
+    assert "《人民调解法》第三条" in said
+    assert "应当受理" in said
+    assert said.startswith("请人说和就行。")
+    assert said.endswith("去哪：人民调解委员会")

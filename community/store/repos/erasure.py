@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Table, and_, delete, func, or_, select, update
 
+from community.model.consultation import ConsultationStatus
 from community.model.household import CarerState, RequestState
 from community.model.masking import building_of, masked_words
 from community.model.message import InboxStatus, OutboxStatus
@@ -19,6 +20,7 @@ from community.store.tables import (
     carers,
     channel_identities,
     channel_windows,
+    consultations,
     data_links,
     done_keys,
     home_letters,
@@ -187,6 +189,9 @@ class ErasureRepo(Repo):
         await self.session.execute(update(carers).where(ours).values(state=CarerState.ENDED))
         asked = (home_requests.c.resident_id == resident_id, home_requests.c.state == RequestState.ASKED)
         await self.session.execute(update(home_requests).where(*asked).values(state=RequestState.WITHDRAWN))
+        booked = (consultations.c.resident_id == resident_id, consultations.c.status == ConsultationStatus.BOOKED)
+        given_back = {"status": ConsultationStatus.CANCELLED, "holds": None, "remind_at": None}
+        await self.session.execute(update(consultations).where(*booked).values(**given_back))
 
     async def _windows(self, resident_id: int) -> None:
         theirs = select(channel_identities.c.channel, channel_identities.c.external_id)
