@@ -153,9 +153,14 @@ def decided(question: str, answer: CuratedAnswer) -> str | None:
 async def _chosen(turn: Turn, chosen: str) -> list[EventType]:
     """A digit under an answer, under a question back, or under a choice of answers."""
     what, _, which = chosen.partition(":")
-    question = slots.LEGAL_SHOWN.of(turn.tracker) or ""
+    # A button of an old message must not answer for what was asked since, or long ago.
+    shown = last_shown(turn)
+    question = shown.question if shown else ""
     if what in ("useful", "useless"):
         return await _voted(turn, int(which) if which.isdigit() else 0, what == "useful")
+    if what == "none" and not question:
+        turn.say("好的。想问什么，再说一句就行。")
+        return []
     if what == "none":
         advice = await legal.nearest_articles(turn.community, question)
         return await say(turn, question, advice)
