@@ -169,8 +169,8 @@ async def _chosen(turn: Turn, chosen: str) -> list[EventType]:
         turn.say("这条解答刚刚撤下了，换个说法再问我，或者请社区律师：", [LAWYER])
         return []
     if what == "text":
-        shown = "\n\n".join(f"{cite(c)}\n{quoted(c, WHOLE)}" for c in advice.citations)
-        turn.say(shown if turn.in_form else f"{shown}\n1 找社区律师", [LAWYER], show=False)
+        articles = "\n\n".join(f"{cite(c)}\n{quoted(c, WHOLE)}" for c in advice.citations)
+        turn.say(articles if turn.in_form else f"{articles}\n1 找社区律师", [LAWYER], show=False)
         return []
     return await say(turn, question or advice.answer.title, advice, ask_back=what == "show")
 
