@@ -6,6 +6,7 @@ from actions.ticket_text import payload
 from actions.turn import Choice
 from community.model.law import Citation, CuratedAnswer
 from community.services import legal
+from community.services.legal_first import first_call
 
 QUOTE, VERBATIM, WHOLE = 60, 500, 1500
 """Characters of an article under an answer in our own words, where the article is the answer, and where its text was asked for."""
@@ -66,7 +67,8 @@ def next_steps(advice: legal.Advice, number: int) -> list[Choice]:
     if advice.kind != "answer" or advice.answer is None:
         return [LAWYER, *votes]
     text = Choice("看法条原文", payload("ask_legal", answer=f"text:{advice.answer.code}"))
-    between = [MEDIATOR] if advice.answer.topic in BETWEEN_TWO else []
+    # Who is beaten is not asked to talk it over with who beats them.
+    between = [MEDIATOR] if advice.answer.topic in BETWEEN_TWO and not first_call("", advice.answer.code) else []
     return [text, LAWYER, *between, *votes]
 
 

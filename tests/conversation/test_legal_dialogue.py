@@ -100,6 +100,7 @@ def test_violence_at_home_hears_the_number_first(resident: Talk) -> None:
         said = resident.say(words)
         first = said.splitlines()[0]
         assert "110" in first, said
+        assert "请人调解" not in resident.titles()
 
 
 def test_an_article_that_stood_under_another_number_is_shown_as_it_stands_today(resident: Talk) -> None:
