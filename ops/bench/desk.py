@@ -163,15 +163,28 @@ async def backends(c: Community) -> list[Path]:
     ours = "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
     async with c.reading() as uow:
         pids = await uow.session.scalars(text(ours))  # type: ignore[attr-defined]
-    found = [Path(f"/proc/{pid}") for pid in pids]
-    return [at / "stat" for at in found if (at / "comm").exists() and (at / "comm").read_text().startswith("postgres")]
+    return [at / "stat" for at in (Path(f"/proc/{pid}") for pid in pids) if name_of(at).startswith("postgres")]
+
+
+def name_of(process: Path) -> str:
+    """A process's name as the kernel has it; empty where there is none, or no longer."""
+    try:
+        return (process / "comm").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
 
 
 def used(servers: list[Path]) -> float:
-    """Processor seconds so far: of this process and of the server's. What an answer costs, however busy the machine is."""
+    """Processor seconds so far: of this process and of the server's. What an answer costs, however busy the machine is.
+
+    A server process that ended since it was listed (the pool closed its connection) is left out.
+    """
     ticks = 0
     for stat in servers:
-        fields = stat.read_text().rpartition(")")[2].split()
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
         ticks += int(fields[11]) + int(fields[12])
     return time.process_time() + ticks / os.sysconf("SC_CLK_TCK")
 
@@ -193,7 +206,7 @@ async def ask_all(
                 began = time.perf_counter()
                 found.append(await ask(c, staff_id))
                 seconds.append(time.perf_counter() - began)
-            of_query[who] = summary(seconds, found, used(servers) - before)
+            of_query[who] = summary(seconds, found, max(0.0, used(servers) - before))
         worst = max(of_query, key=lambda who: of_query[who]["p99_ms"])
         medians = ", ".join(f"{who} {of['p50_ms']} ({of['cpu_ms']} cpu)" for who, of in of_query.items())
         tell(f"{name}: {medians} (p99 {of_query[worst]['p99_ms']} {worst})")
