@@ -23,7 +23,7 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from bot import engine
+from bot import engine, models
 from bot.tracker_store import LinsheTrackerStore
 
 logger = logging.getLogger(__name__)
@@ -126,16 +126,43 @@ def text_for_rasa(question: Question, intents: List[str]) -> str:
     return question.text.lstrip("/").strip() or "/nlu_fallback"
 
 
-async def handle(agent: Agent, question: Question) -> List[Dict[str, Any]]:
+@dataclass(frozen=True)
+class Handled:
+    """The body of an answer. `understood` is what a typed message was taken for, and by which model; None for what is a payload and for
+    a turn that was done before."""
+
+    replies: List[Dict[str, Any]]
+    understood: Optional[Dict[str, Any]] = None
+
+    def body(self) -> Dict[str, Any]:
+        return {"replies": self.replies, **({"understood": self.understood} if self.understood else {})}
+
+
+def understood(parsed: Dict[str, Any], model_id: str) -> Dict[str, Any]:
+    """Of Rasa's parse what a trainer needs to see later: the three likeliest intents, the category, the model's id."""
+    ranking = [r for r in parsed.get("intent_ranking") or [] if r.get("name") and r["name"] != "nlu_fallback"]
+    category = next((e for e in parsed.get("entities") or [] if e.get("entity") == "category"), None)
+    return {
+        "intent": (parsed.get("intent") or {}).get("name"),
+        "confidence": round(float((parsed.get("intent") or {}).get("confidence") or 0.0), 4),
+        "ranking": [[r["name"], round(float(r["confidence"]), 4)] for r in ranking[:3]],
+        "category": category and category["value"],
+        "category_confidence": round(float((category or {}).get("confidence_entity") or 0.0), 4),
+        "model": model_id,
+    }
+
+
+async def handle(agent: Agent, question: Question) -> Handled:
     """One turn, or the replies of the turn that was. Raises TurnAborted, LockError, asyncio.TimeoutError.
 
     The look for an earlier turn is made under the resident's lock: of two deliveries at once, the second one waits and finds it.
+    The model is taken once: one that is published during a turn answers the next one.
     """
-    processor = agent.processor
     async with agent.lock_store.lock(question.sender):
+        processor = agent.processor
         known = await earlier_replies(agent, question)
         if known is not None:
-            return known
+            return Handled(known)
         collected = Replies()
         message = UserMessage(
             text_for_rasa(question, processor.domain.intents),
@@ -145,8 +172,16 @@ async def handle(agent: Agent, question: Question) -> List[Dict[str, Any]]:
             message_id=question.message_id,
             metadata=question.metadata,
         )
-        await asyncio.wait_for(processor.handle_message(message), TURN_TIMEOUT)
-        return collected.replies
+
+        async def turn() -> None:
+            # Rasa would read it itself, and keep what it read to itself.
+            message.parse_data = await processor.parse_message(message)
+            await processor.handle_message(message)
+
+        await asyncio.wait_for(turn(), TURN_TIMEOUT)
+        if message.text.startswith("/"):
+            return Handled(collected.replies)
+        return Handled(collected.replies, understood(message.parse_data, processor.model_metadata.model_id))
 
 
 async def earlier_replies(agent: Agent, question: Question) -> Optional[List[Dict[str, Any]]]:
@@ -194,6 +229,13 @@ class LinsheInput(InputChannel):
             ready = request.app.ctx.agent.is_ready()
             return response.json({"status": "ok" if ready else "no_model"}, status=200 if ready else 503)
 
+        @linshe.route("/model", methods=["GET", "POST"])
+        async def model(request: Request) -> HTTPResponse:
+            if request.method == "POST":
+                status, body = await models.swap(request.app.ctx.agent, request.body)
+                return response.json(body, status=status)
+            return response.json({"model": models.serving(request.app.ctx.agent)})
+
         @linshe.route("/webhook", methods=["POST"])
         async def receive(request: Request) -> HTTPResponse:
             status, body = await answer(request.app.ctx.agent, request.body)
@@ -213,7 +255,7 @@ async def answer(agent: Agent, raw: bytes) -> Tuple[int, Dict[str, Any]]:
     if not agent.is_ready():
         return 503, {"error": "no_model"}
     try:
-        return 200, {"replies": await handle(agent, question)}
+        return 200, (await handle(agent, question)).body()
     except engine.TurnAborted as aborted:
         return (503 if aborted.code in engine.PASSING else 500), {"error": aborted.code}
     except (asyncio.TimeoutError, LockError) as error:

@@ -61,6 +61,10 @@ class Settings(BaseSettings):
         le=16,
         description="Worker processes that answer and send, beside the gateway; 0: the gateway does it itself",
     )
+    trainer: bool = Field(
+        True, alias="LINSHE_TRAINER", description="Run the process that trains and publishes models; false: somebody else does"
+    )
+    trainer_port: int = Field(8094, alias="LINSHE_TRAINER_PORT", description="Health of the trainer process (127.0.0.1)")
     worker_port: int = Field(
         8095, alias="LINSHE_WORKER_PORT", description="Port of the first worker's health and metrics, on 127.0.0.1 only"
     )

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import time
 import zlib
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import aiohttp
 
 from community.model.message import Button, Reply
+from community.model.understanding import Heard
 
 TIMEOUT = 25.0
 """Longer than any honest turn, shorter than the lease of a claimed message."""
@@ -26,8 +28,16 @@ class AssistantBroken(Exception):
     """It answered, but not with replies: trying for ever would not help."""
 
 
+@dataclass(frozen=True)
+class Said:
+    """What came back for a message, and what it was taken for where the assistant read it as words."""
+
+    replies: list[Reply]
+    heard: Heard | None = None
+
+
 class Assistant(Protocol):
-    async def ask(self, sender: str, text: str, metadata: dict[str, Any]) -> list[Reply]: ...
+    async def ask(self, sender: str, text: str, metadata: dict[str, Any]) -> Said: ...
 
     async def there(self) -> bool: ...
 
@@ -63,7 +73,7 @@ class RasaClient:
         turned = self._urls[first:] + self._urls[:first]
         return sorted(turned, key=lambda url: self._gone_until.get(url, 0.0) > now)
 
-    async def ask(self, sender: str, text: str, metadata: dict[str, Any]) -> list[Reply]:
+    async def ask(self, sender: str, text: str, metadata: dict[str, Any]) -> Said:
         """The replies to one message. The same message id again gets the same replies without a second turn, from any worker.
 
         Raises AssistantAway or AssistantBroken.
@@ -92,7 +102,7 @@ class RasaClient:
         except (aiohttp.ClientError, TimeoutError):
             return False
 
-    async def _ask(self, url: str, body: dict[str, Any]) -> list[Reply]:
+    async def _ask(self, url: str, body: dict[str, Any]) -> Said:
         if self._session is None:
             raise AssistantAway("not open")
         try:
@@ -113,7 +123,7 @@ class RasaClient:
             raise AssistantAway("timeout") from error
         except (aiohttp.ClientError, ValueError) as error:
             raise AssistantBroken(type(error).__name__) from error
-        return _replies(answer)
+        return Said(_replies(answer), _heard(answer.get("understood")))
 
 
 def _replies(answer: Any) -> list[Reply]:
@@ -128,3 +138,15 @@ def _reply(row: dict[str, Any]) -> Reply:
     buttons = tuple(Button(str(b["title"]), str(b["payload"])) for b in row.get("buttons") or ())
     photos = tuple(str(p) for p in (row.get("custom") or {}).get("photos") or ())
     return Reply(str(row.get("text") or ""), buttons, photos)
+
+
+def _heard(row: Any) -> Heard | None:
+    """What the message was taken for; an older Rasa worker does not say, and nobody's answer hangs on it."""
+    try:
+        ranking = tuple((str(name), float(chance)) for name, chance in row["ranking"])
+        category = str(row["category"] or "")
+        return Heard(
+            str(row["intent"]), float(row["confidence"]), ranking, category, float(row["category_confidence"]), str(row["model"])
+        )
+    except (KeyError, TypeError, ValueError):
+        return None

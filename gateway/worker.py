@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 import structlog
 
 from community.errors import Conflict, Unavailable
-from community.model.message import InboxMessage, Reply
+from community.model.message import InboxMessage
 from community.ports import Community
 from community.services import inbound, retries
 from community.services.inbound import Answered, Turn
@@ -19,7 +19,7 @@ from gateway.loops import set_within
 from gateway.metrics import Metrics
 from gateway.names import is_gone, worker_name
 from gateway.pace import Pace
-from gateway.rasa_client import Assistant, AssistantAway, AssistantBroken, AssistantGone
+from gateway.rasa_client import Assistant, AssistantAway, AssistantBroken, AssistantGone, Said
 
 log = structlog.get_logger("gateway.worker")
 
@@ -197,19 +197,19 @@ class InboxWorker:
 
     async def _answer(self, message: InboxMessage, turn: Turn) -> bool:
         """False when the lease was lost, and nothing was written."""
-        replies: Sequence[Reply] = ()
+        said = Said([])
         if turn.kind == "assistant":
             self._on_turn(message)
             asked = time.monotonic()
             try:
-                replies = await self._assistant.ask(turn.sender, turn.text, turn.metadata)
+                said = await self._assistant.ask(turn.sender, turn.text, turn.metadata)
             except AssistantGone as error:
                 if await self._assistant.there():
                     # Only the connection broke. The message may be what breaks it: then growing pauses are right.
                     raise AssistantAway(str(error)) from error
                 raise
             self._metrics.rasa_seconds.observe(time.monotonic() - asked)
-        return await self._finishing.take(Answered(message.id, replies, turn.care))
+        return await self._finishing.take(Answered(message.id, said.replies, turn.care, said.heard))
 
     async def _postpone(
         self, message: InboxMessage, error: str, *, transient: bool, called_back: bool = False

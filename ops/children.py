@@ -54,6 +54,7 @@ def base_env(context: Context) -> dict[str, str]:
         "LINSHE_LEGAL_VECTORS": str(settings.legal_vectors).lower(),
         "LINSHE_WORKERS": str(settings.workers),
         "LINSHE_WORKER_PORT": str(settings.worker_port),
+        "LINSHE_TRAINER_PORT": str(settings.trainer_port),
         "LINSHE_VALKEY_PORT": str(settings.valkey_port),
     }
 
@@ -130,6 +131,14 @@ def worker(context: Context, number: int) -> Child:
     return Child(name, argv, base_env(context), context.root, port, health.http(LOCAL, at, "/healthz"))
 
 
+def trainer(context: Context) -> Child:
+    """Trains and publishes when a trainer asks for it."""
+    python = str(environments.both(context.root)[0].python)
+    at = context.settings.trainer_port
+    port = Port("trainer", "LINSHE_TRAINER_PORT", LOCAL, at)
+    return Child("trainer", (python, "-m", "ops.teaching"), base_env(context), context.root, port, health.http(LOCAL, at, "/healthz"))
+
+
 def all_children(context: Context) -> list[Child]:
     """In the order they start."""
     settings = context.settings
@@ -140,4 +149,5 @@ def all_children(context: Context) -> list[Child]:
         _app(context, "gateway", settings.gateway_host, settings.gateway_port, "/healthz"),
         *[worker(context, number + 1) for number in range(settings.workers)],
         _app(context, "console", settings.console_host, settings.console_port, "/healthz"),
+        *([trainer(context)] if settings.trainer else []),
     ]

@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event, Thread
 
 from encoder import folder as encoders
 from ops import environments
@@ -95,8 +96,10 @@ def is_fresh(root: Path) -> bool:
         return False
 
 
-def _run(command: list[str], context: Context, log: Path, tell: Callable[[str], None]) -> tuple[int, list[str]]:
-    """The exit code and every line that must not be overlooked, or the last lines when it failed."""
+def _run(
+    command: list[str], context: Context, log: Path, tell: Callable[[str], None], stop: Event | None = None
+) -> tuple[int, list[str]]:
+    """The exit code and every line that must not be overlooked, or the last lines when it failed. `stop` set ends it at once."""
     bad: list[str] = []
     last: deque[str] = deque(maxlen=20)
     # One thread for the linear algebra: on these sizes a second one only waits (a training took 128 s of processor time, now 73 s).
@@ -117,6 +120,8 @@ def _run(command: list[str], context: Context, log: Path, tell: Callable[[str], 
         ) as running,
     ):
         assert running.stdout is not None
+        if stop is not None:
+            Thread(target=_end_when, args=(stop, running), daemon=True).start()
         try:
             for raw in running.stdout:
                 line = _COLOUR.sub("", raw).rstrip()
@@ -132,6 +137,13 @@ def _run(command: list[str], context: Context, log: Path, tell: Callable[[str], 
             running.kill()
             raise
     return running.returncode, bad or (list(last) if running.returncode else [])
+
+
+def _end_when(stop: Event, running: subprocess.Popen[str]) -> None:
+    while running.poll() is None:
+        if stop.wait(0.5):
+            running.kill()
+            return
 
 
 @contextlib.contextmanager
@@ -169,42 +181,14 @@ def check(context: Context) -> int:
 def _train(context: Context, tell: Callable[[str], None]) -> None:
     """From scratch into a folder of its own; then the model and its fingerprint are put in place together."""
     root = context.root
-    for needed in ("config.yml", "domain.yml"):
-        if not (root / needed).exists():
-            raise OperationFailed(f"{needed} is missing: nothing to train from in {root}")
     before = fingerprint(root)  # a file changed during the training must lead to another one
     fresh = folder(root) / ".new"
-    shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir(parents=True)
-    log = context.var / "log" / "train.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
     python = str(environments.both(root)[1].python)
-    data = [name for name in ("data/nlu", "data/rules", "data/stories") if (root / name).is_dir()]
-    # --force: Rasa would take a cached component over although its dictionary or helper module has changed.
-    command = [
-        python,
-        "-m",
-        "ops.rasa_main",
-        "train",
-        "--config",
-        "config.yml",
-        "--domain",
-        "domain.yml",
-        "--data",
-        *data,
-    ]
-    # Rasa's validation reads all examples once more, a tenth of a training; tests/bot and `./linshe nlu check` have it.
-    command += ["--out", str(fresh), "--fixed-model-name", NAME, "--force", "--skip-validation"]
     try:
         with ThreadPoolExecutor(1) as beside:
             # Each of the two works on one core.
             danger = (root / "data" / "danger").is_dir() and beside.submit(_train_danger, context, python, tell)
-            code, bad = _run(command, context, log, tell)
-        made = fresh / f"{NAME}.tar.gz"
-        if code or bad or not made.exists():
-            what = f"ended with exit code {code}" if code else "complained" if bad else "left no model"
-            said = "\n".join(f"  {line}" for line in bad)
-            raise OperationFailed(f"Training {what}; the model was not replaced.\n{said}\nAll of it is in {log}.")
+            made = _rasa_model(context, fresh, tell)
         if danger:
             danger.result()
         _stamp(root).unlink(missing_ok=True)  # rather no fingerprint for an instant than a false one
@@ -212,6 +196,62 @@ def _train(context: Context, tell: Callable[[str], None]) -> None:
         _stamp(root).write_text(before)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _rasa_model(context: Context, fresh: Path, tell: Callable[[str], None], stop: Event | None = None) -> Path:
+    """Rasa's part of a training, into a folder of its own. Raises OperationFailed, also when it was stopped."""
+    root = context.root
+    for needed in ("config.yml", "domain.yml"):
+        if not (root / needed).exists():
+            raise OperationFailed(f"{needed} is missing: nothing to train from in {root}")
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(parents=True)
+    log = context.var / "log" / "train.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    python = str(environments.both(root)[1].python)
+    data = [name for name in ("data/nlu", "data/rules", "data/stories") if (root / name).is_dir()]
+    command = [python, "-m", "ops.rasa_main", "train", "--config", "config.yml", "--domain", "domain.yml", "--data", *data]
+    # --force: Rasa would take a cached component over although its dictionary or helper module has changed.
+    # Rasa's validation reads all examples once more, a tenth of a training; tests/bot and `./linshe nlu check` have it.
+    command += ["--out", str(fresh), "--fixed-model-name", NAME, "--force", "--skip-validation"]
+    code, bad = _run(command, context, log, tell, stop)
+    made = fresh / f"{NAME}.tar.gz"
+    if code or bad or not made.exists():
+        what = f"ended with exit code {code}" if code else "complained" if bad else "left no model"
+        said = "\n".join(f"  {line}" for line in bad)
+        raise OperationFailed(f"Training {what}; the model was not replaced.\n{said}\nAll of it is in {log}.")
+    return made
+
+
+def train_candidate(context: Context, name: str, tell: Callable[[str], None], stop: Event | None = None) -> tuple[Path, str]:
+    """A model beside the one that serves, in `kept`, and the fingerprint of what it learnt from. What weighs danger is not trained here:
+    it learns from data/danger, which no label changes. Raises OperationFailed."""
+    with _alone(context.root, tell):
+        before = fingerprint(context.root)
+        fresh = folder(context.root) / f".{name}"
+        try:
+            made = _rasa_model(context, fresh, tell, stop)
+            path = kept(context.root, name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(made, path)
+            return path, before
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
+
+
+def kept(root: Path, name: str) -> Path:
+    """Where a model that is not the one `./linshe run` starts with lies."""
+    return folder(root) / "kept" / f"{name}.tar.gz"
+
+
+def put_in_place(root: Path, name: str, stamp: str = "") -> None:
+    """A kept model becomes the one that every start takes. `stamp` is the fingerprint of what it learnt from; without one, that of what
+    is here now: a model one went back to must not be trained away by the next start."""
+    part = folder(root) / ".placed"
+    shutil.copyfile(kept(root, name), part)
+    _stamp(root).unlink(missing_ok=True)
+    os.replace(part, model(root))
+    _stamp(root).write_text(stamp or fingerprint(root))
 
 
 def _train_danger(context: Context, python: str, tell: Callable[[str], None]) -> None:

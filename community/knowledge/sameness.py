@@ -10,6 +10,7 @@ import numpy as np
 
 from community.knowledge.vectors import Encodes
 from community.ports import ByCharacters
+from community.ports.outside import gathered
 from encoder.errors import EncoderError
 
 log = logging.getLogger(__name__)
@@ -18,6 +19,8 @@ NEAR = 0.915
 """Likeness of vectors from which two reports are one. Of 20 pairs of one trouble in other words 11 reach it, of 20 pairs of two
 troubles of one category 2 do (2026-11-27, pairs of our own, on which it was chosen); by characters it is 4 and 1. At .90 it would be
 14 and 8: much that this encoder thinks near is not."""
+KEPT = 2000
+"""Vectors kept of what was grouped, 2 KB each: a queue is looked at again and again."""
 
 
 class ByMeaning:
@@ -26,6 +29,7 @@ class ByMeaning:
     def __init__(self, encoder: Callable[[], Encodes]) -> None:
         self._encoder = encoder
         self._characters = ByCharacters()
+        self._known: dict[str, np.ndarray] = {}
 
     async def same(self, words: str, others: Sequence[str]) -> list[bool]:
         alike = await self._characters.same(words, others)
@@ -40,6 +44,25 @@ class ByMeaning:
         for number, is_near in zip(rest, near, strict=True):
             alike[number] = is_near
         return alike
+
+    async def groups(self, texts: Sequence[str]) -> list[list[int]]:
+        try:
+            likeness = await asyncio.to_thread(self._likeness, list(texts)) if len(texts) > 1 else np.ones((1, 1))
+        except EncoderError as error:
+            log.warning("messages are grouped by their characters alone: %s", error)
+            return await self._characters.groups(texts)
+        return gathered(len(texts), lambda head, other: bool(likeness[head, other] >= NEAR))
+
+    def _likeness(self, texts: list[str]) -> np.ndarray:
+        known, encoder = self._known, self._encoder()
+        new = [text for text in dict.fromkeys(texts) if text not in known]
+        if len(known) + len(new) > KEPT:
+            known.clear()
+            new = list(dict.fromkeys(texts))
+        for text, vector in zip(new, encoder.encode(new) if new else (), strict=True):
+            known[text] = np.asarray(vector, np.float32)
+        vectors = np.stack([known[text] for text in texts])
+        return np.asarray(vectors @ vectors.T)
 
     def _near(self, words: str, others: Sequence[str]) -> list[bool]:
         vectors = np.asarray(self._encoder().encode([words, *others]), np.float32)

@@ -44,6 +44,7 @@ from community.ports.outside import (
 from community.ports.people import Leaves, People, Places, Sessions
 from community.ports.seen import SeenLine, ViewLog, ViewQuery
 from community.ports.staff import RoomNotes, StaffInbox, StaffOutbox, StaffTalks
+from community.ports.teaching import Labels, ModelJobs, Models, Understandings
 from community.ports.tickets import Incidents, Mediations, Promises, Tickets
 from community.ports.volunteering import Care, Volunteering
 from community.ports.work import Facts, Keys, UnitOfWork
@@ -77,6 +78,7 @@ __all__ = [
     "Incidents",
     "Keys",
     "KfAccounts",
+    "Labels",
     "Laws",
     "Leaves",
     "LegalSearch",
@@ -85,6 +87,8 @@ __all__ = [
     "MediaRows",
     "Mediations",
     "Meetings",
+    "ModelJobs",
+    "Models",
     "NoDangerSense",
     "NoMemory",
     "NoSpeech",
@@ -113,6 +117,7 @@ __all__ = [
     "TicketQuery",
     "Tickets",
     "TokenCache",
+    "Understandings",
     "UnitOfWork",
     "Vault",
     "ViewLog",

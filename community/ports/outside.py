@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -149,9 +149,32 @@ class Sameness(Protocol):
         """One answer for each of the others, in their order."""
         ...
 
+    async def groups(self, texts: Sequence[str]) -> list[list[int]]:
+        """The texts in groups that say nearly the same, as positions; each text in one group, the first of a group its head."""
+        ...
+
 
 class ByCharacters:
     """What shares characters is the same; other words for it are not seen."""
 
     async def same(self, words: str, others: Sequence[str]) -> list[bool]:
         return [alike(words, other) >= ALIKE for other in others]
+
+    async def groups(self, texts: Sequence[str]) -> list[list[int]]:
+        return gathered(len(texts), lambda head, other: alike(texts[head], texts[other]) >= ONE_GROUP)
+
+
+ONE_GROUP = 0.6
+"""Share of character pairs from which two messages are shown as one: 电梯坏了 and 电梯又坏了."""
+
+
+def gathered(count: int, near: Callable[[int, int], bool]) -> list[list[int]]:
+    """Each joins the first group whose head is near, or begins one."""
+    groups: list[list[int]] = []
+    for number in range(count):
+        home = next((group for group in groups if near(group[0], number)), None)
+        if home is None:
+            groups.append([number])
+        else:
+            home.append(number)
+    return groups

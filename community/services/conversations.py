@@ -12,7 +12,9 @@ from community.model.desk import Handover
 from community.model.handover import MAX_HANDOVER
 from community.model.message import MAX_TEXT, HistoryLine
 from community.model.people import Resident, Staff
+from community.model.understanding import Doubt
 from community.ports import Community, UnitOfWork
+from community.services import understandings
 from community.services.access import may_talk, staff_of
 from community.services.ballot_papers import closed
 from community.services.notify import tell
@@ -64,6 +66,7 @@ async def ask_person(c: Community, resident_id: int, topic: Topic, reason: str, 
         again = await uow.keys.ref(key) is not None
         if not again:
             await uow.keys.put(key, str(resident_id), now)
+            await understandings.doubt_latest(uow, resident_id, Doubt.HANDOFF, now, but=key.partition(":")[0])
         opens = now if is_office_time(now, c.is_workday) else next_opening(now, c.is_workday)
         await uow.commit()
         return AskResult(first or again, is_office_time(now, c.is_workday), opens, HOURS_TEXT)

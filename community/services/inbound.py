@@ -13,8 +13,9 @@ from community.errors import InvalidInput, NotFound
 from community.model.conversation import Holder
 from community.model.danger import Verdict, find_danger, judge
 from community.model.message import MAX_TEXT, Asked, InboxMessage, InboxStatus, OutboxMessage, Reply
+from community.model.understanding import Heard
 from community.ports import Community, UnitOfWork
-from community.services import windows
+from community.services import understandings, windows
 from community.services.conversations import conversation_of
 from community.services.danger import raise_alarm
 from community.services.notify import Telling, tell_all
@@ -237,11 +238,12 @@ async def danger_in(c: Community, text: str) -> Verdict:
 
 @dataclass(frozen=True)
 class Answered:
-    """A claimed message and what is said to it. `care` stands before the first reply, or alone."""
+    """A claimed message and what is said to it. `care` stands before the first reply, or alone; `heard` is what words were taken for."""
 
     message_id: int
     replies: Sequence[Reply] = ()
     care: str = ""
+    heard: Heard | None = None
 
     def said(self) -> list[Reply]:
         if not self.care:
@@ -261,6 +263,7 @@ async def finish(c: Community, worker: str, answered: Sequence[Answered]) -> lis
         now = c.clock.now()
         held = {message.id: message for message in await uow.inbox.owned_of([a.message_id for a in answered], worker)}
         ours = [(held[a.message_id], a.said()) for a in answered if a.message_id in held]
+        await understandings.keep_in(uow, [(held[a.message_id], a.heard) for a in answered if a.message_id in held], now)
         await tell_all(
             uow,
             [

@@ -40,6 +40,7 @@ from community.store.repos.people import PeopleRepo
 from community.store.repos.places import PlaceRepo
 from community.store.repos.rooms import RoomRepo
 from community.store.repos.staffing import StaffInboxRepo, StaffOutboxRepo, StaffTalkRepo
+from community.store.repos.teaching import LabelRepo, ModelJobRepo, ModelRepo, UnderstandingRepo
 from community.store.repos.tickets import PromiseRepo, TicketRepo
 from community.store.repos.windows import WindowRepo
 
@@ -90,6 +91,10 @@ class SqlUnitOfWork:
         self.erasure = ErasureRepo(self.session)
         self.laws = LawRepo(self.session)
         self.answer_flags = AnswerFlagRepo(self.session)
+        self.understandings = UnderstandingRepo(self.session)
+        self.labels = LabelRepo(self.session)
+        self.model_jobs = ModelJobRepo(self.session)
+        self.models = ModelRepo(self.session)
         self.sessions = SessionRepo(self.session)
         self.keys = KeyRepo(self.session)
         self.facts = FactRepo(self.session)

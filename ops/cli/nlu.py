@@ -19,6 +19,9 @@ app = typer.Typer(help="What the assistant understands: measure it, check what i
 
 def register(root: typer.Typer) -> None:
     root.command(rich_help_panel="Look and mend")(parse)
+    from ops.cli import teaching
+
+    teaching.register(app)
     root.add_typer(app, name="nlu", rich_help_panel="Look and mend")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 from community.knowledge.danger import TrainedDangerSense
@@ -19,12 +20,12 @@ MAY_BE = 0.1
 """From this chance of being a report on, a message's category is told: it is what a ticket would be filed under."""
 
 
-def parsed(context: Context, texts: Iterable[str]) -> Iterator[dict[str, Any]]:
+def parsed(context: Context, texts: Iterable[str], model: Path | None = None) -> Iterator[dict[str, Any]]:
     """One object a text, in their order: text, intent, confidence, category, entities, problems, danger, out_of_scope, ranking, ms.
 
     `intent` is `nlu_fallback` where the assistant would ask back; `category` is there for reports and for what may be one, `about` for
     every message as if it were one; `danger` is the code of what raises an alarm, `danger_care` of what only puts a number beside the
-    answer, or None. Raises OperationFailed when there is no model or Rasa cannot load it.
+    answer, or None. `model`: another one than the serving. Raises OperationFailed when there is no model or Rasa cannot load it.
     """
     rules = _danger_rules(context)
     sense = TrainedDangerSense(context.root / context.settings.danger_model)
@@ -34,7 +35,7 @@ def parsed(context: Context, texts: Iterable[str]) -> Iterator[dict[str, Any]]:
     with (
         log.open("w", encoding="utf-8") as kept,
         subprocess.Popen(
-            [python, "-m", "bot.parse", str(training.model(context.root))],
+            [python, "-m", "bot.parse", str(model or training.model(context.root))],
             cwd=context.root,
             env=rasa_env(context),
             stdin=subprocess.PIPE,

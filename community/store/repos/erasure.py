@@ -36,6 +36,7 @@ from community.store.tables import (
     ticket_events,
     ticket_photos,
     tickets,
+    understandings,
 )
 
 SECRET = frozenset({"lease_until", "worker", "dedup_key", "idempotency_key", "phone_hash", "contact_hash", "token_hash", "nonce", "begun",
@@ -127,6 +128,7 @@ class ErasureRepo(Repo):
         for name, table, old in (
             ("messages", inbox, lambda at: and_(inbox.c.received_at < at, inbox.c.status.in_(over))),
             ("messages", outbox, lambda at: and_(outbox.c.created_at < at, outbox.c.status.in_(sent))),
+            ("messages", understandings, lambda at: understandings.c.at < at),
             ("letters", home_letters, lambda at: home_letters.c.expires_at < at),
             ("links", data_links, lambda at: data_links.c.expires_at < at),
             ("keys", done_keys, lambda at: done_keys.c.at < at),

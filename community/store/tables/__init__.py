@@ -40,7 +40,9 @@ from community.model.promise import PromiseRule
 from community.model.room import RoomNote
 from community.model.search import searchable
 from community.model.staffing import StaffLetter, StaffMessage, StaffTalk
+from community.model.teaching import Label, LabelEvent, ModelJob, TrainedModel
 from community.model.ticket import Ticket, TicketEvent
+from community.model.understanding import Understanding
 from community.model.volunteer import Activity, Shift, Signup
 from community.model.window import Window
 from community.store.tables.advice import legal_advice
@@ -94,6 +96,7 @@ from community.store.tables.people import (
 )
 from community.store.tables.points import gift_orders, gifts, points_accounts, points_ledger
 from community.store.tables.staffing import room_notes, staff_diary, staff_inbox, staff_outbox, staff_talks
+from community.store.tables.teaching import label_events, labels, model_jobs, models, understandings
 from community.store.tables.ticket_indexes import COMPARED_BY_HAND, DUE, LIVING
 from community.store.tables.tickets import promise_rules, ticket_events, ticket_followers, ticket_photos, tickets
 from community.store.tables.volunteering import activities, shifts, signups
@@ -139,6 +142,8 @@ __all__ = [
     "incident_events",
     "incidents",
     "kf_accounts",
+    "label_events",
+    "labels",
     "leaves",
     "legal_advice",
     "map_model",
@@ -149,6 +154,8 @@ __all__ = [
     "mediations",
     "meetings",
     "metadata",
+    "model_jobs",
+    "models",
     "outbox",
     "places",
     "points_accounts",
@@ -179,6 +186,7 @@ __all__ = [
     "ticket_followers",
     "ticket_photos",
     "tickets",
+    "understandings",
     "view_log",
 ]
 
@@ -245,9 +253,14 @@ def map_model() -> None:
         (Consent, consents),
         (Deletion, deletions),
         (DataLink, data_links),
+        (Understanding, understandings),
+        (LabelEvent, label_events),
+        (ModelJob, model_jobs),
+        (TrainedModel, models),
     ):
         mapper.map_imperatively(cls, table)
     mapper.map_imperatively(CuratedAnswer, answers)
+    mapper.map_imperatively(Label, labels, version_id_col=labels.c.version)
     mapper.map_imperatively(Conversation, conversations, version_id_col=conversations.c.version)
     # What a ticket is searched by only the database reads.
     text = {"search_text": deferred(tickets.c.search_text)}

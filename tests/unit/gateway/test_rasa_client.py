@@ -20,7 +20,7 @@ async def ask(*urls: str, timeout: float = 5) -> list[Reply]:
     client = RasaClient(*urls, timeout=timeout)
     await client.open()
     try:
-        return await client.ask("rkey", "你好", METADATA)
+        return (await client.ask("rkey", "你好", METADATA)).replies
     finally:
         await client.close()
 
@@ -126,7 +126,7 @@ async def test_when_a_worker_is_gone_the_other_answers_and_later_it_is_asked_aga
             await client.open()
             try:
                 for number in range(20):
-                    assert await client.ask(f"r{number}", "你好", METADATA)
+                    assert (await client.ask(f"r{number}", "你好", METADATA)).replies
                 assert len(alive.turns) == 20
                 mine = next(
                     r for r in (f"r{n}" for n in range(20)) if RasaClient(*client._urls).order(r)[0].startswith(nobody)

@@ -183,7 +183,7 @@ async def test_the_echo_speaks_the_wire_that_the_gateway_speaks_to_rasa() -> Non
     await server.start_server()
     client = RasaClient(str(server.make_url("")))
     await client.open()
-    replies = await client.ask("r1", "灯坏了 #1-1#", {"message_id": "in-1"})
+    replies = (await client.ask("r1", "灯坏了 #1-1#", {"message_id": "in-1"})).replies
     await client.close()
     await server.close()
     assert [reply.text for reply in replies] == ["收到：灯坏了 #1-1#"]
