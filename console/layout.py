@@ -22,6 +22,7 @@ from community.services import (
     home_binding,
     organising,
     stats,
+    teaching,
 )
 from community.services.desk import DeskFilter
 from console import errors
@@ -35,7 +36,7 @@ TEAL = "#0f766e"
 SEES = {
     "activities": organising.HELPS, "diary": diary.WRITES, "map": stats.SEES, "stats": stats.SEES, "audit": audit.SEES,
     "lawyer": consultations.READS, "deliberation": deliberation.SEES, "leave": frozenset(Role),
-    "privacy": home_binding.DECIDES,
+    "privacy": home_binding.DECIDES, "teach": teaching.TEACHES,
 }  # fmt: skip
 """Roles to whom the services answer on these pages: nobody is offered a page that refuses them."""
 
@@ -75,6 +76,7 @@ FURTHER = (
     Place("audit", "查阅", "fact_check", "/audit"),
     Place("lawyer", "律师", "balance", "/lawyer"),
     Place("leave", "请假", "event_busy", "/leave"),
+    Place("teach", "教学", "school", "/teach"),
     Place("privacy", "住户", "home_work", "/privacy"),
 )
 """Looked at now and then: in the same column on a desk, behind one button in the bar of a phone."""

@@ -23,6 +23,8 @@ log = structlog.get_logger("console.live")
 
 SHARED_TOPICS = ("tickets", "conversations", "privacy")
 MESSAGE_TOPICS = ("inbox", "outbox", "sent")
+MODELS = "models"
+"""A training goes on: only the trainers' pages want to know."""
 PRESENCE = "presence"
 """A colleague opened, writes about or left a ticket: only pages that show it want to know."""
 POLL_DEAF = 5.0
@@ -44,6 +46,7 @@ class Watch:
     def __init__(self, hub: Hub, visit: Visit, refresh: Refresh, resident_id: int | None) -> None:
         self.hub, self.visit, self.refresh, self.resident_id = hub, visit, refresh, resident_id
         self.number = ""
+        self.models = False
         self._due = asyncio.Event()
         self._stopped = False
 
@@ -53,6 +56,8 @@ class Watch:
     def cares_for(self, topic: str, payload: dict[str, Any]) -> bool:
         if topic in SHARED_TOPICS:
             return True
+        if topic == MODELS:
+            return self.models
         if topic == PRESENCE:
             return bool(self.number) and payload.get("number") == self.number
         return self.resident_id is not None and payload.get("resident_id") == self.resident_id
@@ -139,7 +144,7 @@ class Hub:
         """Runs for the life of the process. Without signals the pages still look by themselves (POLL_DEAF)."""
         while True:
             try:
-                async for topic, payload in signals.listen((*SHARED_TOPICS, *MESSAGE_TOPICS, PRESENCE, PULSE_TOPIC)):
+                async for topic, payload in signals.listen((*SHARED_TOPICS, *MESSAGE_TOPICS, PRESENCE, MODELS, PULSE_TOPIC)):
                     if topic == PULSE_TOPIC:
                         self._hear(str(payload.get("from", "")))
                     else:

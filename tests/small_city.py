@@ -98,6 +98,7 @@ async def _people(uow: UnitOfWork, c: Community, city: SmallCity) -> None:
         ("property", "赵物业", Role.PROPERTY, None),
         ("lawyer", "林律师", Role.LAWYER, "剡溪社区"),
         ("operator", "运维", Role.OPERATOR, "city"),
+        ("trainer", "杜训练", Role.TRAINER, "city"),
     ):
         member = Staff(0, login, name, role, city.places[place].id if place else None, phone="138-0000-0001")
         member.password_hash = hashed

@@ -45,8 +45,8 @@ def of_message(key: str, resident_id: int, at: datetime, text: str, heard: Heard
 
 async def doubt_latest(uow: UnitOfWork, resident_id: int, why: Doubt, now: datetime, *, but: str = "") -> None:
     """The resident shows that the answer just given was not what they wanted. `but`: the key of the message that shows it."""
-    latest = await uow.understandings.latest_of(resident_id, now - JUST_NOW)
-    if latest is not None and latest.key != but:
+    latest = await uow.understandings.latest_of(resident_id, now - JUST_NOW, but)
+    if latest is not None:
         latest.doubt(why)
 
 

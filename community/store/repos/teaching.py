@@ -26,8 +26,8 @@ class UnderstandingRepo(QueueRepo):
     async def get_all(self, ids: Collection[int]) -> list[Understanding]:
         return list(await self.session.scalars(select(Understanding).where(_U.id.in_(ids)).order_by(_U.id)))
 
-    async def latest_of(self, resident_id: int, since: datetime) -> Understanding | None:
-        query = select(Understanding).where(_U.resident_id == resident_id, _U.at >= since)
+    async def latest_of(self, resident_id: int, since: datetime, but: str) -> Understanding | None:
+        query = select(Understanding).where(_U.resident_id == resident_id, _U.at >= since, _U.key != but)
         return await self.session.scalar(query.order_by(_U.id.desc()).limit(1))
 
     async def doubted(self, since: datetime, looked: Looked, limit: int) -> list[Understanding]:
@@ -70,7 +70,10 @@ class ModelJobRepo(Repo):
 
     async def get(self, job_id: int, *, for_update: bool = False) -> ModelJob | None:
         query = select(ModelJob).where(model_jobs.c.id == job_id)
-        return await self.session.scalar(query.with_for_update() if for_update else query)
+        if for_update:
+            # What was read before this transaction waited for its turn is old.
+            query = query.with_for_update().execution_options(populate_existing=True)
+        return await self.session.scalar(query)
 
     async def in_state(self, states: Collection[JobState]) -> list[ModelJob]:
         return list(await self.session.scalars(select(ModelJob).where(model_jobs.c.state.in_(states)).order_by(model_jobs.c.id)))

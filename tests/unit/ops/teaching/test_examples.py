@@ -101,7 +101,8 @@ def test_what_is_measured_on_goes_to_its_own_file_and_out_of_it_again(project: P
 def test_five_hundred_changes_there_and_back_leave_every_byte(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "data/nlu", tmp_path / "data/nlu")
     before = {path.name: path.read_bytes() for path in (tmp_path / "data/nlu").glob("*.yml")}
-    kinds = sorted({(b.intent, b.category) for path in (tmp_path / "data/nlu").glob("*.yml") for b in blocks(path.read_text("utf-8"), path.name)})
+    files = sorted((tmp_path / "data/nlu").glob("*.yml"))
+    kinds = sorted({(one.intent, one.category) for path in files for one in blocks(path.read_text("utf-8"), path.name)})
     pick = random.Random(7)
     made = [teach(n, f"教一句第{n}号的话，别的地方没有", *pick.choice(kinds)) for n in range(500)]
     for some in (made[:1], made[1:40], made[40:]):

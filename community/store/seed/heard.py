@@ -1,0 +1,26 @@
+"""What the demo city's residents said lately, as the assistant took it: the trainers' queue on the first day."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from community.model.understanding import Doubt, Heard
+from community.services.understandings import of_message
+from community.store.seed.tickets import Cast
+from community.store.uow import SqlUnitOfWork
+
+
+async def add_heard(uow: SqlUnitOfWork, cast: Cast, rows: list[dict[str, Any]], midnight: datetime) -> int:
+    """Returns how many messages."""
+    made = []
+    for number, row in enumerate(rows, 1):
+        ranking = tuple((str(name), float(chance)) for name, chance in row["ranking"])
+        heard = Heard(row["intent"], float(row["confidence"]), ranking, row["category"], 0.5, "demo")
+        at = midnight - timedelta(days=int(row["days"])) + timedelta(hours=8, minutes=17 * (number % 40))
+        one = of_message(f"demo-{number}", cast.residents[row["who"]].id, at, row["text"], heard)
+        for why in row.get("more", ()):
+            one.doubt(Doubt(why))
+        made.append(one)
+    await uow.understandings.add_all(made)
+    return len(made)

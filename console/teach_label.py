@@ -1,0 +1,71 @@
+"""What a message means, said by a trainer: the dialog that the queue opens."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from nicegui import ui
+
+from community.model.category import RULES
+from community.model.intents import INTENT_NAMES
+from community.model.teaching import REPORT, held_out
+from community.services import teaching
+from community.services.teaching import Group, LabelView, NewLabel
+from console.phrases import BOTTOM
+from console.session import Visit
+
+CATEGORIES = {str(category): rule.name for category, rule in RULES.items()}
+
+
+class LabelDialog:
+    def __init__(self, visit: Visit, done: Callable[[list[LabelView]], Awaitable[None]]) -> None:
+        self.visit, self._done = visit, done
+        self._dialog = ui.dialog().props(BOTTOM).classes("form-dialog")
+
+    def open(self, group: Group) -> None:
+        first = group.lines[0]
+        self._dialog.clear()
+        with self._dialog, ui.element("div").classes("form teach-form"):
+            ui.label("这句话是什么意思").classes("form-title")
+            with ui.element("div").classes("teach-said"):
+                for line in group.lines[:6]:
+                    ui.label(line.text)
+                if len(group.lines) > 6:
+                    ui.label(f"还有{len(group.lines) - 6}句").classes("muted")
+            guesses = [(first.guess, first.guess_name)]
+            intent = ui.select(INTENT_NAMES, value=None, label="意思", with_input=True, clearable=True)
+            category = ui.select(CATEGORIES, value=first.meant or first.category or None, label="类别", with_input=True)
+            category.bind_visibility_from(intent, "value", lambda value: value == REPORT)
+            with ui.element("div").classes("chips teach-guess"):
+                ui.label("小邻猜：").classes("muted")
+                for code, name in guesses:
+                    chip = ui.element("button").classes("chip").props('type="button"')
+                    with chip:
+                        ui.label(f"{name} {first.confidence:.0%}")
+                    chip.on("click", lambda code=code: intent.set_value(code if code in INTENT_NAMES else None), args=[])
+            alike = ui.textarea("居民还会怎么说（一行一句，可不填）").props("autogrow")
+            why = ui.input("为什么这样标（可不填）").props('maxlength="200"')
+            for field in (intent, category, alike, why):
+                field.props("outlined dense options-dense").classes("full")
+            if held_out(first.text):
+                ui.label("这一句按抽签留作考题，不教给小邻；教别的说法才会变好，请在上面写几句。").classes("muted")
+
+            async def keep() -> None:
+                made = await self.visit.ask(
+                    teaching.label,
+                    NewLabel(
+                        text=first.text,
+                        intent=str(intent.value or ""),
+                        category=str(category.value or "") if intent.value == REPORT else "",
+                        why=why.value or "",
+                        sources=tuple(group.ids),
+                        alike=tuple((alike.value or "").splitlines()) + tuple(line.text for line in group.lines[1:]),
+                    ),
+                )
+                self._dialog.close()
+                await self._done(made)
+
+            with ui.element("div").classes("form-foot"):
+                ui.button("取消", on_click=self._dialog.close).props("flat no-caps")
+                ui.button("教给小邻", on_click=self.visit.handler(keep)).props("unelevated no-caps").classes("form-sure")
+        self._dialog.open()
