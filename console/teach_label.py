@@ -59,7 +59,8 @@ class LabelDialog:
                         category=str(category.value or "") if intent.value == REPORT else "",
                         why=why.value or "",
                         sources=tuple(group.ids),
-                        alike=tuple((alike.value or "").splitlines()) + tuple(line.text for line in group.lines[1:]),
+                        said=tuple(line.text for line in group.lines[1:]),
+                        alike=tuple((alike.value or "").splitlines()),
                     ),
                 )
                 self._dialog.close()

@@ -26,12 +26,15 @@ class LabelsPage:
     def __init__(self, frame: Shell, visit: Visit) -> None:
         self.frame, self.visit = frame, visit
         self._list = Panel(self._draw, "teach-list")
+        self._head = Panel(self._draw_head)
         self._log = Panel(self._draw_log, "views")
         self._dialog = ui.dialog().props(BOTTOM).classes("form-dialog")
 
     async def refresh(self) -> None:
         self._list.show(await self.visit.ask(teaching.labels))
-        self._log.show((await self.visit.ask(teaching.history))[:40])
+        events = (await self.visit.ask(teaching.history))[:40]
+        self._head.show(len(events))
+        self._log.show(events)
         await self.frame.refresh()
 
     def _draw(self, found: list[LabelView]) -> None:
@@ -100,6 +103,10 @@ class LabelsPage:
                 ui.button("取消", on_click=self._dialog.close).props("flat no-caps")
                 ui.button("记下", on_click=self.visit.handler(keep)).props("unelevated no-caps").classes("form-sure")
         self._dialog.open()
+
+    def _draw_head(self, number: int) -> None:
+        if number:
+            ui.label(f"谁教了什么（最近{number}条）").classes("section spaced")
 
     def _draw_log(self, events: list[LabelEvent]) -> None:
         for event in events:

@@ -20,7 +20,7 @@ from typing import Any, Self
 import aiohttp
 
 ROOT = Path(__file__).resolve().parents[1]
-PORTS = ("GATEWAY", "CONSOLE", "RASA", "ACTIONS", "VALKEY", "WORKER")
+PORTS = ("GATEWAY", "CONSOLE", "RASA", "ACTIONS", "VALKEY", "WORKER", "TRAINER")
 
 
 def free_ports(count: int) -> list[int]:
@@ -44,6 +44,7 @@ class RunningCity:
     env: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
     killed: dict[str, int] = field(default_factory=dict)
+    root: Path = ROOT
 
     def __post_init__(self) -> None:
         self.env = {
@@ -72,7 +73,7 @@ class RunningCity:
         log = self.var / "run.log"
         with log.open("wb") as out:
             self.process = subprocess.Popen(
-                [sys.executable, str(ROOT / "linshe"), "run"], cwd=ROOT, env=self.env, stdout=out, stderr=subprocess.STDOUT
+                [sys.executable, str(self.root / "linshe"), "run"], cwd=self.root, env=self.env, stdout=out, stderr=subprocess.STDOUT
             )
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:

@@ -81,13 +81,14 @@ class Queue:
 
 @dataclass(frozen=True)
 class NewLabel:
-    """What a text means. `alike`: more ways to say it, in the trainer's words, one a line."""
+    """What a text means. `said`: other residents' words for the same; `alike`: more ways to say it, in the trainer's own words."""
 
     text: str
     intent: str
     category: str = ""
     why: str = ""
     sources: tuple[int, ...] = ()
+    said: tuple[str, ...] = ()
     alike: tuple[str, ...] = field(default=())
 
 
@@ -189,15 +190,16 @@ async def label(c: Community, staff_id: int, new: NewLabel) -> list[LabelView]:
     Raises InvalidInput for what cannot be learnt, Conflict for a text that somebody labelled otherwise.
     """
     _check(new.intent, new.category)
-    texts = [_clean(new.text), *(_clean(text) for text in new.alike if text.strip())]
-    if len(texts) > MOST_ALIKE:
+    said = [_clean(text) for text in (new.text, *new.said)]
+    alike = [_clean(text) for text in new.alike if text.strip()]
+    if len(alike) > MOST_ALIKE:
         raise InvalidInput(f"一次最多写{MOST_ALIKE}种说法。")
     async with c.uow() as uow:
         member = await _trainer(uow, staff_id)
         now = c.clock.now()
         made = []
-        for number, text in enumerate(dict.fromkeys(texts)):
-            made.append(await _one(uow, member, new, text, now, own=number > 0))
+        for text in dict.fromkeys((*said, *alike)):
+            made.append(await _one(uow, member, new, text, now, own=text not in said))
         for source in await uow.understandings.get_all(new.sources):
             source.looked = Looked.TAUGHT
         await uow.commit()
