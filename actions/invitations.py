@@ -10,7 +10,7 @@ from actions import slots
 from actions.base import LinsheAction
 from actions.ticket_text import payload
 from actions.turn import Choice, Turn
-from community.services import care, mediation
+from community.services import care, mediation, noticing
 
 GONE = "这个选项已经不在了，请直接打字告诉我。"
 
@@ -50,8 +50,13 @@ async def _done(turn: Turn, number: str, yes: bool) -> None:
     turn.say("辛苦您了，谢谢！我再问问对方满不满意。" if yes else "知道了，谢谢您告诉我，社区会接着安排人。")
 
 
+async def _notice(turn: Turn, number: str, yes: bool) -> None:
+    notice = await noticing.read(turn.community, turn.resident_id, int(number) if number.isdecimal() else 0)
+    turn.say(f"好的，记下您知道了。{notice.title}，{notice.when}。有什么不方便的，随时跟我说。")
+
+
 ANSWERS: dict[str, Callable[[Turn, str, bool], Awaitable[None]]] = {
-    "mediate": _mediate, "agree": _agree, "take": _take, "done": _done,
+    "mediate": _mediate, "agree": _agree, "take": _take, "done": _done, "notice": _notice,
 }  # fmt: skip
 
 

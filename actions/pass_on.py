@@ -42,14 +42,10 @@ WAYS: dict[str, Way] = {
         "办事要带什么、去哪里，我这里还没有核对过的清单，不敢乱说，免得您白跑。",
         (Choice("请工作人员答复", "/ask_person"), Choice("看上班时间", "/ask_hours")),
     ),
-    "ask_notice": Way(
-        "停水停电这些通知我这里还查不到。您选一个：",
-        (Choice("请工作人员查一下", "/ask_person"), Choice("家里有问题，报上去", "/report")),
-    ),
 }  # fmt: skip
 
 
-LEANS = frozenset({"ask_guide", "ask_notice", "ask_points", "ask_deliberation", "my_data"})
+LEANS = frozenset({"ask_guide", "ask_points", "ask_deliberation", "my_data"})
 """What a short question after a legal answer is taken for: 要带什么, 去哪办."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
-from actions import report_drafts, slots
+from actions import report_drafts, report_notice, slots
 from actions.forms import AGAIN, FAIRLY_SURE, SURE, Done, Form, Values, is_aside, wants_out
 from actions.reading import (
     find_phone,
@@ -44,7 +44,7 @@ from actions.report_words import (
 from actions.turn import Choice, Turn
 from chinese.ticket_numbers import find_numbers
 from community.model.category import Category, category_name
-from community.services import following, home_binding, places, tickets
+from community.services import following, home_binding, noticing, places, tickets
 from community.services.views import TicketView
 
 MAX_PHOTOS = 9
@@ -80,6 +80,8 @@ class ReportForm(Form):
     def next_step(self, values: Values) -> str | None:
         if values["report_edit"]:
             return str(values["report_edit"])
+        if report_notice.shown(values, report_notice.ASK) is not None:
+            return "report_notice"
         for step in ("report_words", "report_place", "report_detail", "report_contact"):
             if values[step] is None:
                 return step
@@ -145,7 +147,31 @@ class ReportForm(Form):
             return {}
         # Words that name no building are kept as they are: 北门进来左手边 is where the grid worker has to go.
         text = place_text(guess.text, turn.text, exact)
-        return {"report_place": text, "report_place_id": guess.place_id, "report_edit": None}
+        changes: Values = {"report_place": text, "report_place_id": guess.place_id, "report_edit": None}
+        return await report_notice.looked_at(turn, values, changes)
+
+    # A notice --------------------------------------------------------------------------------------------------------
+
+    async def ask_report_notice(self, turn: Turn, values: Values) -> None:
+        notice = await report_notice.notice_of(turn, values, report_notice.ASK)
+        if notice is None:  # taken back, or over, since it was shown
+            turn.say("那条通知刚刚变了。这件要报上去吗？", [report_notice.REPORT, STOP])
+        else:
+            turn.say(report_notice.text(notice), [report_notice.KNOW, report_notice.REPORT])
+
+    async def read_report_notice(self, turn: Turn, values: Values) -> Values | None:
+        number = report_notice.shown(values, report_notice.ASK)
+        chosen = read_number(turn.text, 2)
+        if chosen == 1 or turn.text.startswith(report_notice.KNOW.payload) or says_yes(turn.text) or turn.intent in ("thanks", "affirm"):
+            if number is not None:
+                await noticing.read(turn.community, turn.resident_id, number, "report")
+            raise Done(report_confirm=report_notice.NOTICED)
+        if chosen == 2 or "报" in turn.text or says_no(turn.text):
+            return {"report_notice": report_notice.NO}
+        if (common := self._common(turn, values, FAIRLY_SURE)) is not None:
+            return common or None
+        # Anything else they say is more of what happened to them: it is not what the notice told.
+        return {"report_notice": report_notice.NO, "report_detail": added(values["report_detail"], turn.text)}
 
     # Since when, how bad ---------------------------------------------------------------------------------------------
 
@@ -219,10 +245,11 @@ class ReportForm(Form):
 
     async def ask_report_confirm(self, turn: Turn, values: Values) -> None:
         known = await self._known(turn, values)
+        late = await report_notice.late_line(turn, values)
         if known is None:
-            turn.say(card(values), CHOICES, show=False)
+            turn.say(card(values, late=late), CHOICES, show=False)
         else:
-            text = card(values, known_text(known, turn.community.clock.now()))
+            text = card(values, known_text(known, turn.community.clock.now()), late)
             turn.say(text, [*CHOICES, Choice(ME_TOO, ME_TOO)], show=False)
 
     @staticmethod
@@ -344,7 +371,7 @@ class ReportForm(Form):
             found["report_detail"] = IN_WORDS
         if phone := find_phone(text):
             found["report_contact"] = phone
-        return found
+        return await report_notice.looked_at(turn, values, found)
 
 
 def another_report(turn: Turn) -> bool:

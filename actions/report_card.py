@@ -70,8 +70,9 @@ def known_text(ticket: TicketView, now: datetime) -> str:
     return f"这里{since}已有邻居报过{ticket.category_name}的问题，{holder}，{by}。要是同一件，回8就行，办好了一起告诉您。"
 
 
-def card(values: dict[str, Any], known: str = "") -> str:
-    """All fields as a resident reads them, with the numbered choices; `known`: what is said of a neighbour's report of it."""
+def card(values: dict[str, Any], known: str = "", late: str = "") -> str:
+    """All fields as a resident reads them, with the numbered choices; `known`: what is said of a neighbour's report of it, `late`: of a
+    notice that should be over."""
     photos = len(values["report_photos"] or [])
     more = values["report_more"] or []
     lines = (
@@ -90,7 +91,7 @@ def card(values: dict[str, Any], known: str = "") -> str:
         "1 提交　2 改内容　3 改地点　4 改情况",
         "5 改照片　6 改电话　7 取消" + (f"\n8 {ME_TOO}" if known else ""),
     ]
-    return "\n".join([known, *lines] if known else lines)
+    return "\n".join([*(one for one in (late, known) if one), *lines])
 
 
 def _several(values: dict[str, Any], more: list[dict[str, Any]]) -> list[str]:

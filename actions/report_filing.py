@@ -7,7 +7,7 @@ from datetime import datetime
 
 from rasa_sdk.events import EventType, FollowupAction
 
-from actions import slots
+from actions import report_notice, slots
 from actions.base import LinsheAction
 from actions.forms import Values
 from actions.report_card import MARKS
@@ -17,7 +17,7 @@ from actions.turn import Turn
 from community.errors import LinsheError
 from community.model.calendar import day_text
 from community.model.category import Category
-from community.services import following, tickets
+from community.services import following, noticing, tickets
 from community.services.views import TicketView
 
 
@@ -31,6 +31,9 @@ class ActionFileReport(LinsheAction):
         read: Values = {slot.name: slot.of(turn.tracker) for slot in FIELDS}
         if read["report_confirm"] == ATTACHED:
             return self._forget()
+        if read["report_confirm"] == report_notice.NOTICED:
+            turn.say("好的，这件不另外报。到时候还没好，跟我说一声就行。")
+            return [*self._forget(), slots.UNCLEAR_TEXT.to(None)]
         if (read["report_confirm"] or "").startswith(JOIN):
             return await self._join(turn, read)
         if read["report_confirm"] != "yes":
@@ -60,6 +63,8 @@ class ActionFileReport(LinsheAction):
             for number, draft in enumerate(read["report_more"] or [], 2)
         ]
         filed = await tickets.file_several(turn.community, [report, *more])
+        if (late := report_notice.shown(read, report_notice.LATE)) is not None:
+            await noticing.has_not_ended(turn.community, late, filed[0].ticket.number)
         if more:
             turn.say(several_filed(tuple(f.ticket for f in filed), turn.community.clock.now()))
             return [*self._forget(), slots.LAST_TICKET.to(None), slots.UNCLEAR_TEXT.to(None)]

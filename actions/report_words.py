@@ -8,7 +8,7 @@ from actions import slots
 
 FIELDS = (
     slots.REPORT_WORDS, slots.REPORT_CATEGORY, slots.REPORT_PLACE, slots.REPORT_PLACE_ID, slots.REPORT_DETAIL,
-    slots.REPORT_PHOTOS, slots.REPORT_CONTACT, slots.REPORT_CONFIRM, slots.REPORT_EDIT, slots.REPORT_MORE,
+    slots.REPORT_PHOTOS, slots.REPORT_CONTACT, slots.REPORT_CONFIRM, slots.REPORT_EDIT, slots.REPORT_MORE, slots.REPORT_NOTICE,
 )  # fmt: skip
 IN_WORDS = "见内容"
 """Stands for a detail that the words themselves hold."""

@@ -48,6 +48,7 @@ REPORT_CONTACT = Slot("report_contact", str)
 REPORT_CONFIRM = Slot("report_confirm", str)
 REPORT_EDIT = Slot("report_edit", str)
 REPORT_MORE = Slot("report_more", list)
+REPORT_NOTICE = Slot("report_notice", str)
 
 TICKET_TASK = Slot("ticket_task", str)
 TICKET_NUMBER = Slot("ticket_number", str)

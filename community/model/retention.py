@@ -64,6 +64,7 @@ RULES: dict[str, Rule] = {
         Fate.SHELL, "", COUNTED, {"actor_name": Text.EMPTY, "text": Text.MASK}, ("actor_kind", "resident")
     ),
     "inbox.resident_id": Rule(Fate.DELETE, "您说的话"),
+    "notice_receipts.resident_id": Rule(Fate.DELETE),
     "understandings.resident_id": Rule(Fate.DELETE),
     "outbox.resident_id": Rule(Fate.DELETE, "给您的回复"),
     "conversations.resident_id": Rule(Fate.DELETE),

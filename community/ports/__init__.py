@@ -22,6 +22,7 @@ from community.ports.heart import Community
 from community.ports.household import Carers, Erasure, Homes, Privacy
 from community.ports.law import AnswerHit, ArticleHit, Laws, LegalSearch
 from community.ports.messages import Conversations, Inbox, KfAccounts, MediaRows, Outbox, Windows
+from community.ports.notices import Notices
 from community.ports.organising import Organising, Points
 from community.ports.outside import (
     ByCharacters,
@@ -93,6 +94,7 @@ __all__ = [
     "NoMemory",
     "NoSpeech",
     "NoWriter",
+    "Notices",
     "Organising",
     "Outbox",
     "Passwords",

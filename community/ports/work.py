@@ -15,6 +15,7 @@ from community.ports.flags import AnswerFlags
 from community.ports.household import Carers, Erasure, Homes, Privacy
 from community.ports.law import Laws
 from community.ports.messages import Conversations, Inbox, KfAccounts, MediaRows, Outbox, Windows
+from community.ports.notices import Notices
 from community.ports.organising import Organising, Points
 from community.ports.people import Leaves, People, Places, Sessions
 from community.ports.seen import ViewLog
@@ -113,6 +114,8 @@ class UnitOfWork(Protocol):
     def laws(self) -> Laws: ...
     @property
     def answer_flags(self) -> AnswerFlags: ...
+    @property
+    def notices(self) -> Notices: ...
     @property
     def understandings(self) -> Understandings: ...
     @property

@@ -15,6 +15,7 @@ from community.services import (
     consultations,
     diary_clock,
     moves,
+    notices,
     promise_clock,
     retention,
     sides,
@@ -38,12 +39,13 @@ class TickReport:
     ballots: int
     activities: int
     erased: int
+    notices: int
 
 
 async def tick(c: Community) -> TickReport:
     """Hand idle conversations back, close resolved tickets nobody answered for, drop expired sessions, let every promise act
-    whose moment has come, remind of visits and of appointments with the lawyer, give back what no volunteer took, and count the
-    ballots that are over."""
+    whose moment has come, remind of visits and of appointments with the lawyer, give back what no volunteer took, count the
+    ballots that are over, and send notices that waited for the morning."""
     return TickReport(
         handed_back=await _hand_back(c),
         closed_by_silence=await close_silent(c),
@@ -55,6 +57,7 @@ async def tick(c: Community) -> TickReport:
         ballots=await ballot_count.run(c),
         activities=await volunteer_clock.run(c),
         erased=await retention.daily(c),
+        notices=await notices.send_due(c),
     )
 
 

@@ -26,6 +26,7 @@ from community.store.repos.kf import KfRepo
 from community.store.repos.leaves import LeaveRepo
 from community.store.repos.mediations import CareRepo, MediationRepo
 from community.store.repos.messages import ConversationRepo, InboxRepo
+from community.store.repos.notices import NoticeRepo
 from community.store.repos.organising import OrganisingRepo, PointsRepo
 from community.store.repos.others import (
     FactRepo,
@@ -91,6 +92,7 @@ class SqlUnitOfWork:
         self.erasure = ErasureRepo(self.session)
         self.laws = LawRepo(self.session)
         self.answer_flags = AnswerFlagRepo(self.session)
+        self.notices = NoticeRepo(self.session)
         self.understandings = UnderstandingRepo(self.session)
         self.labels = LabelRepo(self.session)
         self.model_jobs = ModelJobRepo(self.session)

@@ -23,6 +23,7 @@ from community.store.seed.diary import add_diary
 from community.store.seed.files import DemoFiles, load_demo_files
 from community.store.seed.heard import add_heard
 from community.store.seed.household import add_household
+from community.store.seed.notices import add_notices
 from community.store.seed.people import add_households, add_residents
 from community.store.seed.places import add_places
 from community.store.seed.promises import add_promises
@@ -82,6 +83,7 @@ async def _write(community: Community, uow: SqlUnitOfWork, files: DemoFiles, mid
     # With a draw of its own: what is made above stays what it was.
     talked = await add_deliberation(uow, community, cast, files.deliberation, random.Random(SEED), midnight)  # noqa: S311
     served = await add_served(session, community.vault, files.served, activities, book, residents, midnight)
+    told = await add_notices(uow, cast, files.notices, random.Random(SEED), midnight)  # noqa: S311
     heard = await add_heard(uow, cast, files.heard, midnight)
     return [
         f"{book.count('community')} communities, {book.count('grid')} grids, {book.count('estate')} estates, "
@@ -91,5 +93,5 @@ async def _write(community: Community, uow: SqlUnitOfWork, files: DemoFiles, mid
         f"{notes} notes of visits, {booked} appointments with lawyers, {served} entries of hours and points",
         f"{links} carers and requests about homes and data",
         talked,
-        f"{heard} messages for the trainers to look at",
+        f"{told} notices, {heard} messages for the trainers to look at",
     ]

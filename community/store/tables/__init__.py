@@ -33,6 +33,7 @@ from community.model.law import AnswerFlag, Article, CuratedAnswer, Statute
 from community.model.media import Media
 from community.model.mediation import Mediation, MediationLine
 from community.model.message import InboxMessage, OutboxMessage
+from community.model.notice import Notice, NoticeEvent, Receipt
 from community.model.people import ChannelIdentity, Duty, Household, Leave, PropertyCompany, Resident, Staff
 from community.model.place import Place
 from community.model.points import Account, Entry, Gift, GiftOrder
@@ -83,6 +84,7 @@ from community.store.tables.laws import answer_flags, answers, articles, statute
 from community.store.tables.media import media, media_grants
 from community.store.tables.mediations import care_tasks, mediation_lines, mediations
 from community.store.tables.messages import channel_windows, conversations, inbox, kf_accounts, outbox
+from community.store.tables.notices import notice_areas, notice_events, notice_receipts, notices
 from community.store.tables.people import (
     channel_identities,
     company_estates,
@@ -156,6 +158,10 @@ __all__ = [
     "metadata",
     "model_jobs",
     "models",
+    "notice_areas",
+    "notice_events",
+    "notice_receipts",
+    "notices",
     "outbox",
     "places",
     "points_accounts",
@@ -254,12 +260,15 @@ def map_model() -> None:
         (Deletion, deletions),
         (DataLink, data_links),
         (Understanding, understandings),
+        (Receipt, notice_receipts),
+        (NoticeEvent, notice_events),
         (LabelEvent, label_events),
         (ModelJob, model_jobs),
         (TrainedModel, models),
     ):
         mapper.map_imperatively(cls, table)
     mapper.map_imperatively(CuratedAnswer, answers)
+    mapper.map_imperatively(Notice, notices, version_id_col=notices.c.version)
     mapper.map_imperatively(Label, labels, version_id_col=labels.c.version)
     mapper.map_imperatively(Conversation, conversations, version_id_col=conversations.c.version)
     # What a ticket is searched by only the database reads.
