@@ -99,7 +99,8 @@ class NoticePage:
         with self._dialog, ui.element("div").classes("form"):
             ui.label("到什么时候").classes("form-title")
             ui.label("收到过这条通知的人都会知道。已经恢复了，就选现在以前的时间。").classes("muted")
-            until = ui.input(value=f"{local(shown.view.ends_at):%Y-%m-%dT%H:%M}").props('type="datetime-local" outlined dense').classes("full")
+            until = ui.input(value=f"{local(shown.view.ends_at):%Y-%m-%dT%H:%M}").classes("full")
+            until.props('type="datetime-local" outlined dense')
 
             async def keep() -> None:
                 told = await self.visit.ask(notices.move_end, self.notice_id, moment(until.value))

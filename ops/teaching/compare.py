@@ -95,15 +95,20 @@ def _changed(rows: list[dict[str, Any]], before: list[dict[str, Any]], after: li
     """Messages that changed sides, the lost ones first."""
     found = []
     for row, old, new in zip(rows, before, after, strict=True):
-        if old["intent"] == new["intent"] and old["category"] == new["category"]:
+        asked = [field for field in ("intent", "category") if row.get(field)]
+        if all(old[field] == new[field] for field in asked):
             continue
         right = [_right(row, old), _right(row, new)]
         found.append({
             "text": row["text"], "set": row["set"], "said": _said(row.get("intent"), row.get("category")),
-            "before": _said(old["intent"], old["category"]), "after": _said(new["intent"], new["category"]), "right": right,
+            "before": _of(old, asked), "after": _of(new, asked), "right": right,
         })  # fmt: skip
     found.sort(key=lambda one: (one["right"] != [True, False], one["right"] != [False, True]))
     return found[:MOST_CHANGED]
+
+
+def _of(answer: dict[str, Any], asked: list[str]) -> str:
+    return _said(answer["intent"], answer["category"] if "category" in asked else None)
 
 
 def _right(row: dict[str, Any], answer: dict[str, Any]) -> bool:
