@@ -94,7 +94,7 @@ def test_children_get_absolute_places_and_rasa_neither_secret_nor_database(
 ) -> None:
     found = loaded(tmp_path, monkeypatch, DATABASE_URL="sqlite:///mine/city.db")
     by_name = {child.name: child for child in children.all_children(found)}
-    assert list(by_name) == ["valkey", "rasa", "actions", "gateway", "worker", "console"]
+    assert list(by_name) == ["valkey", "rasa", "actions", "gateway", "worker", "console", "trainer"]
     gateway, rasa = by_name["gateway"].env, by_name["rasa"].env
     assert gateway["DATABASE_URL"] == f"sqlite+aiosqlite:///{tmp_path}/mine/city.db"
     assert gateway["REDIS_URL"] == "redis://127.0.0.1:6390/0"
@@ -137,7 +137,7 @@ def test_servers_of_the_city_replace_the_embedded_ones(tmp_path: Path, monkeypat
         LINSHE_RASA_URL="http://rasa:5005",
     )
     names = [child.name for child in children.all_children(found)]
-    assert names == ["actions", "gateway", "worker", "console"]
+    assert names == ["actions", "gateway", "worker", "console", "trainer"]
     env = children.rasa_env(found)
     assert env["LINSHE_TRACKER_URL"] == "postgresql://user:p%40ss@db/city?sslmode=require"
     assert env["POSTGRESQL_SCHEMA"] == "rasa"
