@@ -81,6 +81,7 @@ RULES: dict[str, Rule] = {
     "data_links.resident_id": Rule(Fate.DELETE),
     "legal_advice.resident_id": Rule(Fate.SHELL, "问过的法律问题", "什么问题没答好，要拿来改进，不再连着您", {"question": Text.MASK}),
     "consultations.resident_id": Rule(Fate.SHELL, "约过的律师", COUNTED, {"question": Text.EMPTY, "note": Text.EMPTY}),
+    "group_drafts.resident_id": Rule(Fate.CUT, "群里转来的话", "", {"who": Text.EMPTY, "words": Text.EMPTY}),
     "points_accounts.resident_id": Rule(Fate.SHELL, "积分", "积分账要能对上，不再连着您"),
     "points_ledger.resident_id": Rule(Fate.SHELL, "", "积分账要能对上，不再连着您"),
     "gift_orders.resident_id": Rule(Fate.SHELL, "换过的礼品", "礼品的数目要能对上，不再连着您"),

@@ -23,6 +23,8 @@ from community.store.tables import (
     consultations,
     data_links,
     done_keys,
+    group_draft_events,
+    group_drafts,
     home_letters,
     home_requests,
     inbox,
@@ -41,6 +43,10 @@ from community.store.tables import (
 SECRET = frozenset({"lease_until", "worker", "dedup_key", "idempotency_key", "phone_hash", "contact_hash", "token_hash", "nonce", "begun",
                     "search_text", "version", "code", "hash"})  # fmt: skip
 """Columns that say nothing of the person: not in the copy they get."""
+
+
+def _ended_drafts(before: datetime) -> Any:
+    return select(group_drafts.c.id).where(group_drafts.c.decided_at < before)
 
 
 def _where(key: str, rule: Rule, resident_id: int) -> tuple[Table, ColumnElement[bool]]:
@@ -120,7 +126,8 @@ class ErasureRepo(Repo):
         return gone
 
     async def old(self, before: dict[str, datetime], *, drop: bool) -> dict[str, int]:
-        """Rows past their time, by what they are; dropped when `drop`. Keys of `before`: messages, contacts, letters, links, keys."""
+        """Rows past their time, by what they are; dropped when `drop`. Keys of `before`: messages, contacts, letters, links,
+        keys, drafts."""
         found: dict[str, int] = {}
         over = (InboxStatus.DONE,)
         sent = (OutboxStatus.SENT,)
@@ -129,6 +136,8 @@ class ErasureRepo(Repo):
             ("messages", outbox, lambda at: and_(outbox.c.created_at < at, outbox.c.status.in_(sent))),
             ("letters", home_letters, lambda at: home_letters.c.expires_at < at),
             ("links", data_links, lambda at: data_links.c.expires_at < at),
+            ("drafts", group_draft_events, lambda at: group_draft_events.c.draft_id.in_(_ended_drafts(at))),
+            ("drafts", group_drafts, lambda at: group_drafts.c.id.in_(_ended_drafts(at))),
             ("keys", done_keys, lambda at: done_keys.c.at < at),
         ):
             if name not in before:

@@ -27,6 +27,7 @@ class DemoFiles:
     deliberation: dict[str, Any]
     served: dict[str, Any]
     household: dict[str, Any]
+    intake: dict[str, Any]
 
 
 def load_demo_files(folder: Path) -> DemoFiles:
@@ -44,6 +45,7 @@ def load_demo_files(folder: Path) -> DemoFiles:
         deliberation=load(folder / "deliberation.yml"),
         served=load(folder / "served.yml"),
         household=load(folder / "household.yml"),
+        intake=load(folder / "intake.yml"),
     )
 
 
