@@ -21,7 +21,7 @@ from console.session import Visit
 
 log = structlog.get_logger("console.live")
 
-SHARED_TOPICS = ("tickets", "conversations", "privacy")
+SHARED_TOPICS = ("tickets", "conversations", "privacy", "drafts")
 MESSAGE_TOPICS = ("inbox", "outbox", "sent")
 PRESENCE = "presence"
 """A colleague opened, writes about or left a ticket: only pages that show it want to know."""
