@@ -50,8 +50,8 @@ from console.live import hub
 
 PAGES = (
     activities, audit, conversations, deliberation, deliberation_ballot, deliberation_meeting, deliberation_proposal, diary, diary_note,
-    drafts, files, gifts, grids, incident, lawyer, leave, letters, login, new_ticket, privacy, privacy_letters, promises, sheet, shift, start,
-    stats, ticket, tickets,
+    drafts, files, gifts, grids, incident, lawyer, leave, letters, login, new_ticket, privacy, privacy_letters, promises, sheet, shift,
+    start, stats, ticket, tickets,
 )  # fmt: skip
 """Imported for what they register: each module brings its own pages and routes."""
 

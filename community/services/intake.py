@@ -126,7 +126,7 @@ async def take(c: Community, staff_id: int, text: str) -> Taken:
         if again < len(drafts):
             uow.announce("drafts", community_id=drafts[0].community_id)
         await uow.commit()
-        said = {rule.number_first: None for rule in rules.values() if rule is not None}
+        said = {f"群里有人可能有危险，请马上联系那户并转告：{rule.number_first}": None for rule in rules.values() if rule is not None}
         return Taken(tuple(views), again, len(reading.left), tuple(said))
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
+from chinese.normalise import normalise
+from chinese.numerals import to_int
 from community.errors import InvalidInput
 from community.model.category import RULES, Urgency
 from community.model.diary import category_said
@@ -32,7 +35,7 @@ async def handle(turn: Turn, order: Order) -> Reply:
             view = await intake_acts.undo(turn.c, turn.me)
             return await _list(turn, f"已撤销，“{_short(view)}”又在草稿里了。")
         case "confirm":
-            return await confirm(turn, order.number or "")
+            return await confirm(turn, order.number or _places(order.words))
         case "drop":
             (draft,) = _chosen(turn, order.number or "")
             if not order.words.strip():
@@ -153,6 +156,12 @@ def _chosen(turn: Turn, places: str) -> list[int]:
     if not found:
         raise InvalidInput(f"有几条，请写上序号。{HOW}")
     return found
+
+
+def _places(words: str) -> str:
+    """1、2和三 -> '1 2 3'; 全部 -> 'all'; '' for nothing."""
+    found = [to_int(word) for word in re.findall(r"\d{1,2}|[一二三四五六七八九十]{1,3}", normalise(words).text)]
+    return " ".join(dict.fromkeys(str(value) for value in found if value)) or ("all" if words.strip() else "")
 
 
 def _short(view: DraftView) -> str:

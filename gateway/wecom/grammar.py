@@ -42,8 +42,8 @@ class Command:
     """`number`: ASCII digits as they were meant, a ticket's number, its tail, or a place in the list. `words`: all that was said
     beside, as it was written; of UNKNOWN the whole text. `to`: whom a ticket is to go to, as written. UNKNOWN may have a number
     too, when one ticket was named in full. CHANGE to FILE are about the note just written, and have no number.
-    GROUP is what neighbours said, whole in `words`. CONFIRM to AMEND are about a draft in a list just shown: `number` is its place, or
-    several with a space between, or 'all'."""
+    GROUP is what neighbours said, whole in `words`. CONFIRM to AMEND are about a draft in a list just shown: `number` is its place; of
+    several, or all, CONFIRM has them in `words` as written."""
 
     kind: Kind
     number: str | None = None

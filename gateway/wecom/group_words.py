@@ -54,16 +54,20 @@ def about_draft(typed: Typed) -> Command | None:
     if _BARE.match(text):
         return Command(Kind.CONFIRM)
     if (match := _CONFIRM.match(text)) and not QUESTION.search(text):
-        return Command(Kind.CONFIRM, "all" if match["all"] else _numbers(match["places"]))
+        which = "all" if match["all"] else "places"
+        one = _number(match[which])
+        return Command(Kind.CONFIRM, one, "" if one else typed.words(match.start(which), match.end(which)))
     if match := _DROP.match(text):
-        return Command(Kind.DROP, _numbers(match["places"]), typed.words(match.start("why")))
+        return Command(Kind.DROP, _number(match["places"]), typed.words(match.start("why")))
     if match := _MERGE.match(text):
-        return Command(Kind.MERGE, _numbers(match["places"]), match["number"] or "")
+        return Command(Kind.MERGE, _number(match["places"]), typed.words(*match.span("number")) if match["number"] else "")
     if (match := _AMEND.match(text)) and not QUESTION.search(text):
-        return Command(Kind.AMEND, _numbers(match["places"]), typed.words(match.start("words")))
+        return Command(Kind.AMEND, _number(match["places"]), typed.words(match.start("words")))
     return None
 
 
-def _numbers(places: str) -> str:
-    found = [to_int(word) for word in re.findall(r"\d{1,2}|[一二三四五六七八九十]{1,3}", places)]
-    return " ".join(dict.fromkeys(str(value) for value in found if value)) or "all"
+def _number(places: str) -> str | None:
+    """The one place that is named, in digits; None for several, or all."""
+    found = {to_int(word) for word in re.findall(r"\d{1,2}|[一二三四五六七八九十]{1,3}", places)}
+    one = found.pop() if len(found) == 1 else None
+    return str(one) if one else None
