@@ -3,7 +3,7 @@
 A new table that refers to a resident needs a line here: `tests/unit/model/test_retention.py` walks the database's tables and fails,
 naming the column, until there is one. The line is all that is needed: `community/store/repos/erasure.py` does what it says.
 
-What a person said is masked (`model/masking.py`) or emptied, never kept as it was; what happened (a ticket was filed, it took two days)
+What a person said is masked (`chinese/masking.py`) or emptied, never kept as it was; what happened (a ticket was filed, it took two days)
 stays, because it is counted, and points at a resident who has no name, no phone and no home any more (the shell).
 """
 

@@ -14,6 +14,7 @@ from community.services import (
     care,
     consultations,
     diary_clock,
+    flag_news,
     moves,
     promise_clock,
     retention,
@@ -38,12 +39,13 @@ class TickReport:
     ballots: int
     activities: int
     erased: int
+    flags: int
 
 
 async def tick(c: Community) -> TickReport:
     """Hand idle conversations back, close resolved tickets nobody answered for, drop expired sessions, let every promise act
-    whose moment has come, remind of visits and of appointments with the lawyer, give back what no volunteer took, and count the
-    ballots that are over."""
+    whose moment has come, remind of visits and of appointments with the lawyer, give back what no volunteer took, count the ballots
+    that are over, and tell who owns answers whose articles changed."""
     return TickReport(
         handed_back=await _hand_back(c),
         closed_by_silence=await close_silent(c),
@@ -55,6 +57,7 @@ async def tick(c: Community) -> TickReport:
         ballots=await ballot_count.run(c),
         activities=await volunteer_clock.run(c),
         erased=await retention.daily(c),
+        flags=await flag_news.run(c),
     )
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Table, and_, delete, func, or_, select, update
 
+from chinese.masking import building_of, mask
 from community.model.consultation import ConsultationStatus
 from community.model.household import CarerState, RequestState
-from community.model.masking import building_of, masked_words
 from community.model.message import InboxStatus, OutboxStatus
 from community.model.place import PlaceKind
 from community.model.retention import RULES, Fate, Rule, Text
@@ -171,7 +171,7 @@ class ErasureRepo(Repo):
                 if fate is Text.EMPTY:
                     values[name] = None if table.c[name].nullable else ""
                 else:
-                    values[name] = building_of(said) if fate is Text.ROOM else masked_words(said, names, rooms)
+                    values[name] = building_of(said) if fate is Text.ROOM else mask(said, names, rooms)
             if table is tickets:
                 values["search_text"] = searchable(values["words"], values["detail"], values["place_text"])
             await self.session.execute(update(table).where(*(key == row[key.name] for key in keys)).values(**values))
@@ -183,7 +183,7 @@ class ErasureRepo(Repo):
             for table, text in ((ticket_events, ticket_events.c.note), (staff_outbox, staff_outbox.c.text)):
                 said = select(table.c.id, text).where(table.c.ticket_id == ticket_id)
                 for row_id, words in (await self.session.execute(said)).all():
-                    masked = masked_words(words, names, rooms)
+                    masked = mask(words, names, rooms)
                     if masked != words:
                         await self.session.execute(update(table).where(table.c.id == row_id).values({text.name: masked}))
             place = (await self.session.execute(select(places.c.kind, places.c.parent_id).where(places.c.id == place_id))).first()
