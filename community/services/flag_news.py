@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from community.errors import Forbidden
 from community.model.law import AnswerFlag, Change
@@ -29,7 +29,7 @@ class FlagLine:
     title: str
     article: str
     what: str
-    from_on: str
+    from_on: date
     note: str
     owner: str
 
@@ -86,9 +86,9 @@ async def _lines(uow: UnitOfWork, now: datetime) -> list[FlagLine]:
     for flag in sorted(await uow.answer_flags.open_ones(), key=_mark, reverse=True):
         answer = known.get(flag.answer_code)
         law = flag.law.removeprefix("中华人民共和国")
-        what = "改了" if flag.what is Change.CHANGED else "没有了"
+        what = "已改" if flag.what is Change.CHANGED else "已删"
         title, owner = (answer.title, answer.owner) if answer else (flag.answer_code, "")
-        lines.append(FlagLine(title, f"《{law}》{flag.article}", what, flag.from_on.isoformat(), flag.note, owner))
+        lines.append(FlagLine(title, f"《{law}》{flag.article}", what, flag.from_on, flag.note, owner))
     return lines
 
 

@@ -156,7 +156,7 @@ async def test_who_owns_an_answer_is_told_once_a_flag_and_sees_it_at_the_console
     assert len(told) == 2
     assert "“退租了，房东不退押金怎么办”" in told[0]
     seen = await flag_news.waiting(lawful, city.staff["lawyer"].id)
-    assert [(line.article, line.what) for line in seen] == [("《民法典》第七百零九条", "改了"), ("《民法典》第七百零八条", "改了")]
+    assert [(line.article, line.what) for line in seen] == [("《民法典》第七百零九条", "已改"), ("《民法典》第七百零八条", "已改")]
 
 
 def test_the_slots_these_lean_on_are_declared() -> None:
