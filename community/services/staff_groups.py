@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from chinese.group_talk import is_block
 from chinese.normalise import normalise
 from chinese.numerals import to_int
 from community.errors import InvalidInput
 from community.model.category import RULES, Urgency
 from community.model.diary import category_said
 from community.model.intake import DraftState
-from community.services import diary, intake, intake_acts, staff_visits
+from community.services import intake, intake_acts, staff_visits
 from community.services.intake import DraftView
 from community.services.intake_acts import Change
 from community.services.staff_turn import Order, Reply, Turn
@@ -23,6 +25,21 @@ ASKS = frozenset({ASK, "group_why", "group_block"})
 NO_LIST = "现在没有正在看的群消息草稿。写“草稿”看一遍，再回复序号。"
 NONE_WAITING = "没有等着确认的群消息草稿。把群里的话发过来就行，比如：群消息 张阿姨：3幢电梯又坏了。"
 HOW = "回复序号就立单；也可以写：确认 1 2、并入 1、不要 2 已办过、改 1 3幢2单元。"
+
+
+@dataclass(frozen=True)
+class Words:
+    """An order that is read as something else than its grammar said."""
+
+    kind: str
+    words: str
+    number: str | None = None
+    to: str = ""
+
+
+def answers_instead(order: Order) -> bool:
+    """Where words were asked for (办结说明), 李奶奶：灯换好了 and 确认 are the words. A block is a block, whatever was asked."""
+    return order.kind in KINDS and not (order.kind == "group" and is_block(order.words))
 
 
 async def handle(turn: Turn, order: Order) -> Reply:
@@ -122,10 +139,7 @@ async def _amend(turn: Turn, order: Order) -> Reply:
     """改 1 3幢2单元 the place, 改 1 照明 the category, anything else the words. Where no draft is being looked at it is about
     the diary's note."""
     if turn.asking != ASK:
-        note = await diary.latest(turn.c, turn.me)
-        if note is None:
-            raise InvalidInput(NO_LIST)
-        return await staff_visits.corrected(turn, note.id, f"{order.number} {order.words}")
+        return await staff_visits.handle(turn, Words("change", f"{order.number} {order.words}"))
     (draft,) = _chosen(turn, order.number or "")
     words = order.words.strip()
     named = category_said(words)

@@ -122,6 +122,9 @@ class Conversation(Turn):
 
     async def _said(self, text: str, order: Order) -> Reply:
         asking = self.asking
+        asks_words = asking in ASKED_FOR or asking in staff_visits.ASKS or asking in ("transfer", "group_why")
+        if asks_words and staff_groups.answers_instead(order):
+            order = staff_groups.Words("unknown", text)
         if asking and text.strip("。.!！ ") in CANCELS:
             return Reply("好的，先不办。", self.talk.number)
         if asking in ASKED_FOR and (note := staff_moves.note_in(self, text, order)):

@@ -36,10 +36,6 @@ async def handle(turn: Turn, order: Order) -> Reply:
     return await _file(turn, await _latest(turn), order.words)
 
 
-async def corrected(turn: Turn, note_id: int, words: str) -> Reply:
-    return _noted(turn, await diary.correct(turn.c, turn.me, note_id, words), "已改")
-
-
 async def answered(turn: Turn, text: str) -> Reply:
     """The words that were asked for."""
     if turn.asking == "diary":

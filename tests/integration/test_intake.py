@@ -217,3 +217,35 @@ async def test_in_wecom_an_open_ticket_is_named_and_the_draft_goes_into_it(commu
         ticket = await uow.tickets.by_number(number)
         assert ticket is not None
         assert [e.move for e in await uow.tickets.events(ticket.id)][-1] is Move.NOTE
+
+
+async def test_words_that_were_asked_for_are_no_block_and_no_command(community: Community, city: SmallCity) -> None:
+    await staff_accounts.set_wecom(community, "grid1", "grid1")
+    number = await filed(community, city)
+    await say(community, "grid1", f"接单 {number}")
+    assert "办结说明" in await say(community, "grid1", f"办结 {number}")
+    assert "办结" in await say(community, "grid1", "李奶奶：灯已经换好了")
+    assert await rows(community) == 0
+    async with community.reading() as uow:
+        ticket = await uow.tickets.by_number(number)
+        assert ticket is not None
+        assert ticket.status == "resolved"
+
+
+async def test_a_list_is_forgotten_after_ten_minutes_and_a_digit_files_nothing(
+    community: Community, city: SmallCity, clock: FakeClock
+) -> None:
+    await staff_accounts.set_wecom(community, "grid1", "grid1")
+    await say(community, "grid1", BLOCK)
+    clock.forward(minutes=11)
+    for text in ("1", "确认 1", "不要 1 没用", "并入 1"):
+        await say(community, "grid1", text, key=f"late:{text}")
+    assert await tickets(community) == []
+    views, total = await intake.list_drafts(community, city.staff["grid1"].id)
+    assert (total, {view.state for view in views}) == (2, {DraftState.OPEN})
+
+
+async def test_to_correct_a_diary_note_still_needs_no_list(community: Community, city: SmallCity) -> None:
+    await staff_accounts.set_wecom(community, "grid1", "grid1")
+    await say(community, "grid1", "记 走访3幢李奶奶")
+    assert "已改" in await say(community, "grid1", "改 2 个老人都在家")
