@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rasa_sdk.events import EventType
 
-from actions import slots
+from actions import slots, unclear
 from actions.base import LinsheAction
 from actions.legal import answer_misheard, follow_up
 from actions.points import checked_in_by_code
@@ -106,7 +106,7 @@ class ActionNotUnderstood(LinsheAction):
             turn.say("表情收到啦。有什么事用文字跟我说一句，我来帮您：", nearest(()))
             return []
         times = (slots.NOT_UNDERSTOOD.of(turn.tracker) or 0) + 1
-        kept = [slots.UNCLEAR_TEXT.to(turn.text[:500]), slots.UNCLEAR_CATEGORY.to(str(category_of(turn.category())))]
+        kept = unclear.keep(turn, str(category_of(turn.category())))
         if times >= 2:
             turn.say(
                 "还是没听明白，不好意思。要不要请工作人员来回您？",

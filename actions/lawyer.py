@@ -9,7 +9,7 @@ from rasa_sdk.events import EventType
 
 from actions import slots
 from actions.base import LinsheAction
-from actions.legal_card import cite
+from actions.legal_card import based_on
 from actions.ticket_text import payload
 from actions.turn import Choice, Turn
 from community.errors import Conflict, LinsheError
@@ -92,9 +92,12 @@ async def offer(turn: Turn, opening: str = "") -> list[EventType]:
     if not slots_:
         turn.say(f"{opening}这两周没有空的时间了，可以先找人说：", [NOW])
         return []
-    choices = [Choice(f"{slot.when}　{slot.lawyer}", _payload(slot)) for slot in slots_]
+    places = {slot.place for slot in slots_}
+    # Lawyers of the whole city, each at a desk of their own: the place belongs to the time.
+    choices = [Choice(f"{slot.when}　{slot.lawyer}" + (f"，{slot.place}" if len(places) > 1 else ""), _payload(slot)) for slot in slots_]
     opening = opening or ("那天没有律师值班，或者约满了。" if found.missed else "")
-    turn.say(f"{opening}社区律师免费，每次半小时，在{slots_[0].place}。哪个时间方便？回数字：", [*choices, NOW])
+    at = f"，在{slots_[0].place}" if len(places) == 1 else ""
+    turn.say(f"{opening}社区律师免费，每次半小时{at}。哪个时间方便？回数字：", [*choices, NOW])
     return []
 
 
@@ -159,7 +162,7 @@ async def check_aid(turn: Turn, answered: str) -> list[EventType]:
         turn.say("家里经济困难吗？（标准各省不同，大致是收入接近当地低保）", choices)
         return []
     said = await legal_aid.verdict(turn.community, matter, group, poor)
-    based = f"\n依据：{'；'.join(cite(citation) for citation in said.citations)}。" if said.citations else ""
+    based = f"\n{based_on(said.citations)}" if said.citations else ""
     turn.say(f"{said.text}{based}", [BOOK, NOW])
     return []
 

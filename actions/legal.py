@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from rasa_sdk.events import EventType, FollowupAction
 
-from actions import slots
+from actions import slots, unclear
 from actions.base import LinsheAction
 from actions.forms import SURE, Done, Form, Values, is_aside, wants_out
 from actions.lawyer import check_aid
@@ -16,6 +16,7 @@ from actions.legal_card import CAUTION, LAWYER, NONE_OF_THEM, WHOLE, cite, in_a_
 from actions.reading import has_words
 from actions.ticket_text import payload
 from actions.turn import Choice, Turn
+from chinese.laws import bare_article
 from community.model.calendar import local
 from community.model.law import CuratedAnswer
 from community.services import advice_log, legal, legal_aid, legal_followup, phrasing
@@ -68,10 +69,11 @@ class ActionAdvise(LinsheAction):
             return forget
         if turn.is_payload and not asked and (chosen := turn.entity("answer")):
             return [*forget, *await _chosen(turn, chosen)]
+        if (asks := await which_law(turn, asked or turn.text)) is not None:
+            return [*forget, slots.UNCLEAR_TEXT.to(None), *asks]
         if not asked and (more := await follow_up(turn)) is not None:
             return [*forget, *more]
-        unclear = slots.UNCLEAR_TEXT.of(turn.tracker) if turn.is_payload else None
-        text = asked or turn.text or unclear or ""
+        text = asked or turn.text or (unclear.said(turn) if turn.is_payload else "")
         if not text:
             if turn.in_form:
                 turn.say("法律问题请直接说一句，比如：房东不退押金怎么办。")
@@ -99,6 +101,8 @@ async def say(turn: Turn, question: str, advice: legal.Advice, *, ask_back: bool
         slots.LEGAL_SHOWN.to(question[:200]), slots.LEGAL_CODE.to(code or None), slots.LEGAL_ADVICE.to(number),
         slots.LEGAL_AT.to(turn.community.clock.now().isoformat()),
     ]  # fmt: skip
+    if advice.citations:
+        remembered.append(slots.LEGAL_LAW.to(advice.citations[0].law))
     if advice.kind == "choices":
         if turn.in_form:
             # The numbers belong to the form's question, which comes next.
@@ -164,6 +168,9 @@ async def _chosen(turn: Turn, chosen: str) -> list[EventType]:
     if what == "none":
         advice = await legal.nearest_articles(turn.community, question)
         return await say(turn, question, advice)
+    if what == "article":
+        law, _, label = which.partition("/")
+        return await say(turn, f"《{law}》{label}", await legal.advise(turn.community, f"《{law}》{label}"))
     advice = await legal.answer_of(turn.community, which)
     if advice.answer is None:
         turn.say("这条解答刚刚撤下了，换个说法再问我，或者请社区律师：", [LAWYER])
@@ -220,10 +227,28 @@ async def follow_up(turn: Turn) -> list[EventType] | None:
     return await say(turn, f"{shown.question[-160:]}，{turn.text}", advice)
 
 
+async def which_law(turn: Turn, text: str) -> list[EventType] | None:
+    """第一千零八十七条, and no law's name: which one is asked, never guessed. None when a law is named, or no article is."""
+    label = bare_article(text)
+    if label is None:
+        return None
+    shown = slots.LEGAL_LAW.of(turn.tracker) if last_shown(turn) is not None else None
+    laws = await legal.laws_with(turn.community, label, [shown] if shown else [])
+    example = "把法律的名字一起说就行，比如：民法典第九百四十二条。"
+    if not laws or turn.in_form:
+        turn.say(f"{label}是哪部法律的？{example}")
+        return []
+    offered = [Choice(f"《{law}》{label}", payload("ask_legal", answer=f"article:{law}/{label}")) for law in laws]
+    turn.say(f"您问的是哪部法律的{label}？回数字；都不是的话，{example}", offered)
+    return []
+
+
 async def answer_misheard(turn: Turn) -> list[EventType] | None:
     """A legal question that was taken for small talk or for nothing: answered when it is urgent or an answer is sure, else None."""
     if turn.in_form or not turn.text:
         return None
+    if (asks := await which_law(turn, turn.text)) is not None:
+        return asks
     advice = await legal.advise(turn.community, turn.text)
     sure = advice.kind == "answer"
     return await say(turn, turn.text, advice) if sure or first_call(turn.text) else None

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from rasa_sdk.events import EventType
 
-from actions import slots
+from actions import slots, unclear
 from actions.base import LinsheAction
 from actions.forms import SURE, Done, Form, Values, is_aside, wants_out
 from actions.reading import has_words, says_no, says_skip, says_yes, without
@@ -33,7 +33,7 @@ class MediationForm(Form):
     fields: ClassVar = FIELDS
 
     async def opened(self, turn: Turn, values: Values) -> Values:
-        text = turn.text or slots.UNCLEAR_TEXT.of(turn.tracker) or ""
+        text = turn.text or unclear.said(turn)
         says_what = len(without(re.sub(_CALL, "", text), r"[\s，,。！!？?]")) >= MATTER
         return {"mediation_words": text if says_what else None, "mediation_other": None, "mediation_sure": None}
 

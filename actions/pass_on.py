@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from rasa_sdk.events import EventType
 
-from actions import slots
+from actions import unclear
 from actions.base import LinsheAction
 from actions.legal import follow_up
 from actions.report_card import category_of
@@ -66,4 +66,4 @@ class ActionPassOn(LinsheAction):
         if not way.keeps_words or not turn.text:
             return []
         category = str(Category.ELDERLY_CARE if turn.intent == "need_help" else category_of(turn.category()))
-        return [slots.UNCLEAR_TEXT.to(turn.text[:500]), slots.UNCLEAR_CATEGORY.to(category)]
+        return unclear.keep(turn, category)

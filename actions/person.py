@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rasa_sdk.events import EventType
 
-from actions import slots
+from actions import slots, unclear
 from actions.base import LinsheAction
 from actions.lawyer import waiting
 from actions.turn import Choice, Turn
@@ -18,7 +18,7 @@ class ActionAskPerson(LinsheAction):
         return "action_ask_person"
 
     async def act(self, turn: Turn) -> list[EventType]:
-        reason = turn.text or slots.UNCLEAR_TEXT.of(turn.tracker) or "想找工作人员"
+        reason = turn.text or unclear.said(turn) or "想找工作人员"
         asked = await conversations.ask_person(
             turn.community, turn.resident_id, Topic.GENERAL, reason, turn.key("person")
         )

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from rasa_sdk.events import EventType
 
-from actions import slots
+from actions import slots, unclear
 from actions.base import LinsheAction
 from actions.forms import SURE, Done, Form, Values, is_aside, wants_out
 from actions.reading import has_words, says_no, says_yes
@@ -63,7 +63,7 @@ class ProposalForm(Form):
     fields: ClassVar = FIELDS
 
     async def opened(self, turn: Turn, values: Values) -> Values:
-        text = turn.text or slots.UNCLEAR_TEXT.of(turn.tracker) or ""
+        text = turn.text or unclear.said(turn)
         if SIGNS.search(text) and len(text) <= 30:
             try:
                 await ask_which_to_sign(turn)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
-from actions import report_drafts, report_notice, slots
+from actions import report_drafts, report_notice, unclear
 from actions.forms import AGAIN, FAIRLY_SURE, SURE, Done, Form, Values, is_aside, wants_out
 from actions.reading import (
     find_phone,
@@ -70,8 +70,7 @@ class ReportForm(Form):
         if values["report_confirm"] == REFUSED:
             return {"report_confirm": None}  # Everything is there, the card is shown again.
         values.update(dict.fromkeys((slot.name for slot in FIELDS), None))  # Nothing of a report that was left lying.
-        unclear = slots.UNCLEAR_TEXT.of(turn.tracker) if turn.is_payload and turn.intent == "report" else None
-        text = turn.text or unclear or ""
+        text = turn.text or (unclear.said(turn) if turn.is_payload and turn.intent == "report" else "")
         photos = self._more_photos(values, turn)
         if not has_words(text) or turn.intent == "photo" or only_opens(text):
             return {"report_photos": photos}
@@ -351,7 +350,7 @@ class ReportForm(Form):
     async def _from_words(self, turn: Turn, text: str, values: Values) -> Values:
         """What a first sentence says: what, where, and since when, each only if it is really there."""
         # Words that were not understood at first were looked at then, and only offered as a report.
-        earlier = slots.UNCLEAR_CATEGORY.of(turn.tracker)
+        earlier = unclear.category(turn)
         category = category_of(turn.category()) if turn.text else Category(earlier or Category.OTHER)
         found: Values = {"report_words": text.strip(), "report_category": str(category), "report_more": None}
         if several := await report_drafts.further_drafts(turn):

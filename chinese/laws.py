@@ -181,6 +181,22 @@ def _listed(flat: Normalised, match: re.Match[str], law: str, start: int, after:
         after = 0
 
 
+_BARE = re.compile(
+    rf"[\s,。.]*(?:请问|想问一?下?|问一?下|看看?|查一?下?|那么?|还有)?[\s,]*(?:法律)?(?:的)?第?\s*(?P<n>{_NUM})\s*条(?:\s*之\s*(?P<of>[{CHARS}0-9]{{1,3}}))?"
+    r"[\s,]*(?:的?(?:内容|规定|原文)?是?(?:怎么|如何)?(?:说|讲|规定|写)?的?(?:什么|啥)?(?:意思|内容)?|里?(?:怎么|如何)(?:说|讲|规定|写)的?)(?:呢|吗|啊|呀)?[\s。?!.]*"
+)
+
+
+def bare_article(text: str) -> str | None:
+    """第一千零八十七条, 第1087条说的啥: an article and nothing that says of which law. None for everything else (3条, 两条狗)."""
+    flat = normalise(text).text
+    match = _BARE.fullmatch(flat)
+    if match is None or ("第" not in flat and (to_int(match["n"]) or 0) < 100):
+        return None
+    label = _label(match["n"], match["of"])
+    return label if label and (to_int(match["n"]) or 0) <= HIGHEST else None
+
+
 def find_citations(text: str) -> list[CitationRef]:
     """Every 'law + article number' that `text` names, in order: 民法典942条, 《民法典》第九百四十二条, 治安管理处罚法 88."""
     return [CitationRef(m.law, m.label, m.paragraph, m.item) for m in find_laws(text) if m.label]

@@ -10,8 +10,9 @@ from nicegui import ui
 from community.errors import LinsheError
 from community.model.calendar import local
 from community.model.consultation import MOST_NOTE, OUTCOME_NAMES, ConsultationStatus, Outcome
-from community.services import consultations
+from community.services import consultations, flag_news
 from community.services.consultations import BookingView
+from community.services.flag_news import FlagLine
 from console import heart
 from console.layout import Shell, shell
 from console.live import hub
@@ -20,6 +21,7 @@ from console.phrases import BOTTOM
 from console.session import Visit
 
 DAYS = 14
+MOST_FLAGS = 6
 TONES = {"booked": "", "came": "u-low", "missed": "u-high", "cancelled": "u-low"}
 
 
@@ -31,17 +33,44 @@ def day_name(day: date, today: date) -> str:
 class LawyerDays:
     def __init__(self, frame: Shell, visit: Visit) -> None:
         self.frame, self.visit = frame, visit
+        self._flags = Panel(self._draw_flags, "flags")
         self._list = Panel(self._draw, "leaves")
         self._dialog = ui.dialog().props(BOTTOM).classes("form-dialog")
 
     async def load(self) -> None:
         today = local(heart.community().clock.now()).date()
         first = today - timedelta(days=1)
+        if self.visit.staff.role in flag_news.SEES:
+            self._flags.show(await self.visit.ask(flag_news.waiting))
+        self._flags.box.set_visibility(bool(self._flags.shown))
         self._list.show((await self.visit.ask(consultations.day, first, DAYS + 1), today))
 
     async def refresh(self) -> None:
         await self.load()
         await self.frame.refresh()
+
+    def _draw_flags(self, found: list[FlagLine]) -> None:
+        """What nobody has looked at since its article changed. It is cleared where the answers are written (`laws flags clear`)."""
+        ui.label(f"法条有变化，要核对的解答 · {len(found)}条").classes("section")
+        with ui.element("div").classes("views"):
+            for one in found[:MOST_FLAGS]:
+                self._draw_flag(one)
+        if len(found) > MOST_FLAGS:
+            ui.label(f"还有{len(found) - MOST_FLAGS}条，先看最近的。").classes("muted")
+
+    @staticmethod
+    def _draw_flag(one: FlagLine) -> None:
+        with ui.element("div").classes("lrow booking"):
+            with ui.element("div").classes("v-who"):
+                ui.label(one.article).classes("v-name")
+            ui.label(f"{one.from_on.month}月{one.from_on.day}日起{one.what}").classes("lv-days")
+            with ui.element("div").classes("v-of"):
+                ui.label(one.title)
+                if one.note:
+                    ui.label(one.note).classes("muted")
+            with ui.element("div").classes("lv-open"):
+                tag("待核对", "s-wait")
+            ui.label(one.owner).classes("l-acts muted")
 
     def _draw(self, shown: tuple[list[BookingView], date]) -> None:
         found, today = shown

@@ -20,6 +20,7 @@ from community.services import (
     desk,
     diary,
     home_binding,
+    intake,
     notices,
     organising,
     stats,
@@ -37,7 +38,7 @@ TEAL = "#0f766e"
 SEES = {
     "activities": organising.HELPS, "diary": diary.WRITES, "map": stats.SEES, "stats": stats.SEES, "audit": audit.SEES,
     "lawyer": consultations.READS, "deliberation": deliberation.SEES, "leave": frozenset(Role),
-    "privacy": home_binding.DECIDES, "teach": teaching.TEACHES, "notices": notices.PUBLISHES,
+    "privacy": home_binding.DECIDES, "teach": teaching.TEACHES, "notices": notices.PUBLISHES, "drafts": intake.SEES,
 }  # fmt: skip
 """Roles to whom the services answer on these pages: nobody is offered a page that refuses them."""
 
@@ -70,6 +71,7 @@ PLACES = (
 )
 FURTHER = (
     Place("diary", "日记", "menu_book", "/diary"),
+    Place("drafts", "群消息", "forward_to_inbox", "/drafts"),
     Place("activities", "活动", "volunteer_activism", "/activities"),
     Place("deliberation", "议事", "how_to_vote", "/deliberation"),
     Place("notices", "通知", "campaign", "/notices"),

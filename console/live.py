@@ -21,7 +21,7 @@ from console.session import Visit
 
 log = structlog.get_logger("console.live")
 
-SHARED_TOPICS = ("tickets", "conversations", "privacy")
+SHARED_TOPICS = ("tickets", "conversations", "privacy", "drafts")
 MESSAGE_TOPICS = ("inbox", "outbox", "sent")
 MODELS = "models"
 """A training goes on: only the trainers' pages want to know."""

@@ -20,6 +20,10 @@ class Panel(Generic[T]):
         self._draw = draw
         self._shown: T | None = None
 
+    @property
+    def shown(self) -> T | None:
+        return self._shown
+
     def show(self, thing: T) -> bool:
         """Draw `thing` if it differs from what is there. Returns whether it did."""
         if self._shown is not None and thing == self._shown:

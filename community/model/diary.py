@@ -151,7 +151,7 @@ def day_name(day: date, today: date) -> str:
     return near or f"{year}{day.month}月{day.day}日（周{'一二三四五六日'[day.weekday()]}）"
 
 
-_WORDS_OF = {
+WORDS_OF = {
     Category.ELEVATOR: "电梯",
     Category.LEAK: "漏水 渗水 滴水",
     Category.DRAINAGE: "下水 堵塞 堵了 马桶 地漏",
@@ -185,5 +185,5 @@ _WORDS_OF = {
 def category_said(text: str) -> Category | None:
     """The category that the words name, by its own name or by a word for it; None when none or several are named."""
     named = {category for category, rule in RULES.items() if rule.name in text}
-    found = named or {category for category, words in _WORDS_OF.items() if any(word in text for word in words.split())}
+    found = named or {category for category, words in WORDS_OF.items() if any(word in text for word in words.split())}
     return found.pop() if len(found) == 1 else None

@@ -3,7 +3,7 @@
 A new table that refers to a resident needs a line here: `tests/unit/model/test_retention.py` walks the database's tables and fails,
 naming the column, until there is one. The line is all that is needed: `community/store/repos/erasure.py` does what it says.
 
-What a person said is masked (`model/masking.py`) or emptied, never kept as it was; what happened (a ticket was filed, it took two days)
+What a person said is masked (`chinese/masking.py`) or emptied, never kept as it was; what happened (a ticket was filed, it took two days)
 stays, because it is counted, and points at a resident who has no name, no phone and no home any more (the shell).
 """
 
@@ -83,6 +83,7 @@ RULES: dict[str, Rule] = {
     "data_links.resident_id": Rule(Fate.DELETE),
     "legal_advice.resident_id": Rule(Fate.SHELL, "问过的法律问题", "什么问题没答好，要拿来改进，不再连着您", {"question": Text.MASK}),
     "consultations.resident_id": Rule(Fate.SHELL, "约过的律师", COUNTED, {"question": Text.EMPTY, "note": Text.EMPTY}),
+    "group_drafts.resident_id": Rule(Fate.CUT, "群里转来的话", "", {"who": Text.EMPTY, "words": Text.EMPTY}),
     "points_accounts.resident_id": Rule(Fate.SHELL, "积分", "积分账要能对上，不再连着您"),
     "points_ledger.resident_id": Rule(Fate.SHELL, "", "积分账要能对上，不再连着您"),
     "gift_orders.resident_id": Rule(Fate.SHELL, "换过的礼品", "礼品的数目要能对上，不再连着您"),

@@ -20,6 +20,7 @@ from community.ports.diary import Diary, DiaryQuery
 from community.ports.flags import AnswerFlags
 from community.ports.heart import Community
 from community.ports.household import Carers, Erasure, Homes, Privacy
+from community.ports.intake import DraftQuery, GroupDrafts
 from community.ports.law import AnswerHit, ArticleHit, Laws, LegalSearch
 from community.ports.messages import Conversations, Inbox, KfAccounts, MediaRows, Outbox, Windows
 from community.ports.notices import Notices
@@ -69,11 +70,13 @@ __all__ = [
     "DialogueMemory",
     "Diary",
     "DiaryQuery",
+    "DraftQuery",
     "Endings",
     "Erasure",
     "Facts",
     "Figures",
     "GridPlace",
+    "GroupDrafts",
     "Homes",
     "Inbox",
     "Incidents",

@@ -13,6 +13,7 @@ from community.ports.desk import Desk, Figures
 from community.ports.diary import Diary
 from community.ports.flags import AnswerFlags
 from community.ports.household import Carers, Erasure, Homes, Privacy
+from community.ports.intake import GroupDrafts
 from community.ports.law import Laws
 from community.ports.messages import Conversations, Inbox, KfAccounts, MediaRows, Outbox, Windows
 from community.ports.notices import Notices
@@ -84,6 +85,8 @@ class UnitOfWork(Protocol):
     def staff_talks(self) -> StaffTalks: ...
     @property
     def diary(self) -> Diary: ...
+    @property
+    def group_drafts(self) -> GroupDrafts: ...
     @property
     def leaves(self) -> Leaves: ...
     @property

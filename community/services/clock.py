@@ -14,6 +14,7 @@ from community.services import (
     care,
     consultations,
     diary_clock,
+    flag_news,
     moves,
     notices,
     promise_clock,
@@ -40,12 +41,13 @@ class TickReport:
     activities: int
     erased: int
     notices: int
+    flags: int
 
 
 async def tick(c: Community) -> TickReport:
     """Hand idle conversations back, close resolved tickets nobody answered for, drop expired sessions, let every promise act
-    whose moment has come, remind of visits and of appointments with the lawyer, give back what no volunteer took, count the
-    ballots that are over, and send notices that waited for the morning."""
+    whose moment has come, remind of visits and of appointments with the lawyer, give back what no volunteer took, count the ballots
+    that are over, send notices that waited for the morning, and tell who owns answers whose articles changed."""
     return TickReport(
         handed_back=await _hand_back(c),
         closed_by_silence=await close_silent(c),
@@ -58,6 +60,7 @@ async def tick(c: Community) -> TickReport:
         activities=await volunteer_clock.run(c),
         erased=await retention.daily(c),
         notices=await notices.send_due(c),
+        flags=await flag_news.run(c),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -63,6 +63,17 @@ async def advise(c: Community, text: str) -> Advice:
     if choices:
         return Advice("choices", choices=choices, score=chance, note=note)
     return await nearest_articles(c, text, note)
+
+
+async def laws_with(c: Community, label: str, first: Sequence[str] = ()) -> list[str]:
+    """Short names of the laws that may be meant by an article's number alone: of `first`, then the Civil Code, those that have it today."""
+    today = local(c.clock.now()).date()
+    found: dict[str, None] = {}
+    for law in (*first, "民法典"):
+        citation = await c.legal.cite(law, label, today)
+        if citation is not None:
+            found[citation.law.removeprefix("中华人民共和国")] = None
+    return list(found)
 
 
 async def nearest_articles(c: Community, text: str, note: str = "") -> Advice:

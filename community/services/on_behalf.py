@@ -26,8 +26,9 @@ from community.services.views import TicketDetail
 FILES = frozenset({Role.GRID_WORKER, Role.COMMUNITY_STAFF, Role.OPERATOR})
 """Who takes calls for a community. Property people and mediators are called about what is theirs already."""
 SOURCES = {"phone": "电话", "walk_in": "来访"}
-"""What a clerk chooses from. `diary` is written by services/diary_ticket.py: a note of a visit became a ticket."""
-HOW_TOLD = {"phone": "按您电话里说的", "walk_in": "按您当面说的", "diary": "走访时听您说的"}
+"""What a clerk chooses from. `diary` is written by services/diary_ticket.py: a note of a visit became a ticket;
+`group` by services/intake_acts.py."""
+HOW_TOLD = {"phone": "按您电话里说的", "walk_in": "按您当面说的", "diary": "走访时听您说的", "group": "按您在群里说的"}
 Source = Literal["phone", "walk_in"]
 MAX_PERSON = 20
 

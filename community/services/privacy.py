@@ -173,17 +173,29 @@ async def fetch(c: Community, token: str) -> dict[str, Any]:
             "住址": [home.text for home in await homes_in(uow, resident.id)],
         }
         for name, found in rows.items():
-            copy[name] = [{key: _plain(c, key, value) for key, value in row.items()} for row in found]
+            copy[name] = [{key: _plain(c, name, key, value) for key, value in row.items()} for row in found]
         await uow.commit()
         return copy
 
 
-def _plain(c: Community, key: str, value: Any) -> Any:
+_SEALED = {
+    (RULES["consultations.resident_id"].name, "question"),
+    (RULES["signups.resident_id"].name, "party"),
+    (RULES["group_drafts.resident_id"].name, "who"),
+    (RULES["group_drafts.resident_id"].name, "words"),
+}
+"""(kind, column) of ciphers whose owner reads them in plain."""
+_THEIRS = {(RULES["consultations.resident_id"].name, "note"): "律师写给自己看的，不在这份资料里"}
+
+
+def _plain(c: Community, kind: str, key: str, value: Any) -> Any:
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, (datetime, date)):
         return value.isoformat()
-    return own_copy(c, value) if key == "contact" else value
+    if (kind, key) in _THEIRS:
+        return _THEIRS[kind, key] if value else ""
+    return own_copy(c, value) if key == "contact" or (kind, key) in _SEALED else value
 
 
 # Deletion ------------------------------------------------------------------------------------------------------------------

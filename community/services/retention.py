@@ -15,6 +15,8 @@ from community.services.privacy import day_of
 
 log = logging.getLogger(__name__)
 FACT = "retention_day"
+DRAFTS_DAYS = 30
+"""What was passed on from a group and decided: a ticket has its own words by then, and what was dropped nobody needs."""
 KEYS_DAYS = 90
 """Longer than any message is tried again; then its key protects nothing."""
 
@@ -65,6 +67,7 @@ async def daily(c: Community) -> int:
 def _before(c: Community, now: datetime) -> dict[str, datetime]:
     settings = c.extras["settings"]
     found = {"letters": now - timedelta(days=90), "links": now - timedelta(days=30), "keys": now - timedelta(days=KEYS_DAYS)}
+    found["drafts"] = now - timedelta(days=DRAFTS_DAYS)
     if settings.keep_messages_days:
         found["messages"] = now - timedelta(days=settings.keep_messages_days)
     if settings.keep_contacts_days:

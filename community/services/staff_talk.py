@@ -10,7 +10,16 @@ from typing import Any
 from community.errors import Conflict, LinsheError, Unavailable
 from community.model.staffing import Heard, StaffMessage, StaffTalk
 from community.ports import Community, UnitOfWork
-from community.services import desk, staff_in, staff_moves, staff_notify, staff_photos, staff_visits, staff_which
+from community.services import (
+    desk,
+    staff_groups,
+    staff_in,
+    staff_moves,
+    staff_notify,
+    staff_photos,
+    staff_visits,
+    staff_which,
+)
 from community.services.access import may_see
 from community.services.staff_cards import happened
 from community.services.staff_moves import ASKED_FOR
@@ -113,10 +122,17 @@ class Conversation(Turn):
 
     async def _said(self, text: str, order: Order) -> Reply:
         asking = self.asking
+        asks_words = asking in ASKED_FOR or asking in staff_visits.ASKS or asking in ("transfer", "group_why")
+        if asks_words and staff_groups.answers_instead(order):
+            order = staff_groups.Words("unknown", text)
         if asking and text.strip("。.!！ ") in CANCELS:
             return Reply("好的，先不办。", self.talk.number)
         if asking in ASKED_FOR and (note := staff_moves.note_in(self, text, order)):
             return await staff_moves.do(self, asking, self.talk.number, note)
+        if asking == staff_groups.ASK and order.kind == "number":
+            return await staff_groups.confirm(self, order.number or "")
+        if asking in staff_groups.ASKS and order.kind == "unknown":
+            return await staff_groups.answered(self, text)
         if asking and order.kind == "number" and (option := self.option(order.number)) and asking not in staff_visits.ASKS:
             return await self._chosen(option)
         if asking == "transfer" and order.kind == "unknown":
@@ -136,6 +152,8 @@ class Conversation(Turn):
                 return await self._look(order.number)
             case "unknown":
                 return await self._look(order.number) if order.number else Reply(NOT_UNDERSTOOD)
+            case kind if kind in staff_groups.KINDS:
+                return await staff_groups.handle(self, order)
             case kind if kind in staff_visits.KINDS:
                 return await staff_visits.handle(self, order)
         found = await staff_which.find(self, order)

@@ -27,7 +27,8 @@ MOVES = {
 
 
 class Order(Protocol):
-    """A text, read: `kind` is today, one of MOVES, diary, change, remind, no_visit, visited, file, help, number or unknown."""
+    """A text, read: `kind` is today, one of MOVES, diary, change, remind, no_visit, visited, file, group, drafts, confirm, drop,
+    merge, amend, undo, help, number or unknown."""
 
     @property
     def kind(self) -> str: ...

@@ -22,6 +22,7 @@ from community.store.repos.figures import FigureRepo
 from community.store.repos.flags import AnswerFlagRepo
 from community.store.repos.household import CarerRepo, HomeRepo, PrivacyRepo
 from community.store.repos.incidents import IncidentRepo
+from community.store.repos.intake import GroupDraftRepo
 from community.store.repos.kf import KfRepo
 from community.store.repos.leaves import LeaveRepo
 from community.store.repos.mediations import CareRepo, MediationRepo
@@ -77,6 +78,7 @@ class SqlUnitOfWork:
         self.staff_outbox = StaffOutboxRepo(self.session)
         self.staff_talks = StaffTalkRepo(self.session)
         self.diary = DiaryRepo(self.session)
+        self.group_drafts = GroupDraftRepo(self.session)
         self.leaves = LeaveRepo(self.session)
         self.desk = DeskRepo(self.session)
         self.mediations = MediationRepo(self.session)

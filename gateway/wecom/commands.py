@@ -10,6 +10,7 @@ import re
 
 from gateway.wecom.diary_words import about_note, diary
 from gateway.wecom.grammar import ME, Command, Kind
+from gateway.wecom.group_words import about_draft, group, quoted
 from gateway.wecom.numbers import named, place
 from gateway.wecom.passing import transfer
 from gateway.wecom.typed import SEPARATORS, Typed
@@ -34,6 +35,8 @@ _HELP = re.compile(
 def parse(text: str) -> Command:
     """Never raises. Whatever stands neither for the command, the number nor the person is in `words`."""
     typed = Typed(text)
+    if (said := group(text)) is not None:
+        return said
     core = typed.text.strip(SEPARATORS + " \n\t\r\f\v")
     if not core:
         return Command(Kind.HELP) if "?" in typed.text else Command(Kind.UNKNOWN, words=text.strip())
@@ -44,7 +47,9 @@ def parse(text: str) -> Command:
     # +1 says “me too”.
     if (chosen := place(core)) and not re.search(r"[-+=/*]", typed.text):
         return Command(Kind.NUMBER, chosen)
-    for read in (diary, about_note, transfer, behind_verb, behind_number, at_end):
+    for read in (about_draft, diary, about_note, transfer, behind_verb, behind_number, at_end):
         if found := read(typed):
             return found
+    if (said := quoted(text)) is not None:
+        return said
     return Command(Kind.UNKNOWN, named(core), text.strip())

@@ -25,6 +25,13 @@ class Kind(StrEnum):
     NO_VISIT = "no_visit"
     VISITED = "visited"
     FILE = "file"
+    GROUP = "group"
+    DRAFTS = "drafts"
+    CONFIRM = "confirm"
+    DROP = "drop"
+    MERGE = "merge"
+    AMEND = "amend"
+    UNDO = "undo"
     HELP = "help"
     NUMBER = "number"
     UNKNOWN = "unknown"
@@ -34,7 +41,9 @@ class Kind(StrEnum):
 class Command:
     """`number`: ASCII digits as they were meant, a ticket's number, its tail, or a place in the list. `words`: all that was said
     beside, as it was written; of UNKNOWN the whole text. `to`: whom a ticket is to go to, as written. UNKNOWN may have a number
-    too, when one ticket was named in full. CHANGE to FILE are about the note just written, and have no number."""
+    too, when one ticket was named in full. CHANGE to FILE are about the note just written, and have no number.
+    GROUP is what neighbours said, whole in `words`. CONFIRM to AMEND are about a draft in a list just shown: `number` is its place; of
+    several, or all, CONFIRM has them in `words` as written."""
 
     kind: Kind
     number: str | None = None

@@ -8,6 +8,8 @@ from datetime import timedelta
 import pytest
 from playwright.async_api import Browser, expect
 
+from community.model.law import AnswerFlag, Change
+from community.ports import Community
 from community.services import consultations
 from community.store.tables import consultations as bookings
 from tests.integration.test_console_browser import (  # noqa: F401 (fixtures)
@@ -43,11 +45,25 @@ async def test_a_lawyer_reads_who_comes_notes_what_became_of_it_and_calls_a_day_
             await uow.session.execute(query.values(starts_at=moment, ends_at=moment + timedelta(minutes=30)))  # type: ignore[attr-defined]
             await uow.commit()
 
+    async def changed(c: Community) -> None:
+        async with c.uow() as uow:
+            law, day = "中华人民共和国民法典", c.clock.now()
+            note = "同样的内容现在是第七百零九条"
+            flags = [
+                AnswerFlag(0, "deposit", law, "第七百零八条", Change.CHANGED, "a", "b", day.date(), day, note),
+                AnswerFlag(0, "dog", law, "第一千二百四十五条", Change.GONE, "a", "", day.date(), day),
+            ]
+            await uow.answer_flags.add_new(flags)
+            await uow.commit()
+
     await stage.act(earlier)
+    await stage.act(changed)
     async with signed_in(browser, stage, "lawyer", DESK) as page:
         await page.goto("/lawyer")
         await expect(page.locator("[data-booking]")).to_have_count(3)
         await expect(page.locator("[data-booking]").first).to_contain_text("钉子眼")
+        await expect(page.locator(".flags")).to_contain_text("《民法典》第七百零八条")
+        await expect(page.locator(".flags .lrow")).to_have_count(2)
         await shot(page, "lawyer-desk")
         await page.get_by_role("button", name="来过了").first.click()
         await page.locator("textarea").fill("先发催告，附照片")
@@ -62,4 +78,10 @@ async def test_a_lawyer_reads_who_comes_notes_what_became_of_it_and_calls_a_day_
         await expect(page.locator("[data-booking]").first).to_contain_text("只有律师本人看得到")
         await expect(page.locator("body")).not_to_contain_text("钉子眼")
         await fits(page)
+        await expect(page.locator(".flags")).to_be_hidden()
         await shot(page, "lawyer-phone")
+    async with signed_in(browser, stage, "lawyer", PHONE) as page:
+        await page.goto("/lawyer")
+        await expect(page.locator(".flags")).to_contain_text("待核对")
+        await fits(page)
+        await shot(page, "lawyer-own-phone")

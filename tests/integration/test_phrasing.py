@@ -138,7 +138,7 @@ async def test_whatever_it_makes_up_the_plain_answer_is_said(heard: Heard) -> No
         with using(replace(heard.c, writer=HttpWriter(heard.url, "", "m", 0.5))):
             said = await heard.ask(QUESTION)
         assert PLAIN in said, says
-        assert "依据：《民法典》第七百零八条（" in said
+        assert "依据：《民法典》第七百零八条。" in said
         if says and isinstance(says, str):
             assert says[:40] not in said
     assert len(heard.endpoint.got) == len(MADE_UP)

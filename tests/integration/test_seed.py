@@ -45,7 +45,8 @@ from tests.conftest import FakeClock, community_on
 FOLDER = ROOT / "data" / "demo"
 SECRET = frozenset(
     {"password_hash", "phone_cipher", "phone_hash", "contact_hash", "contact", "staff_diary.text", "staff_diary.need",
-     "consultations.question", "consultations.note", "ballot_urns.sealed", "signups.party"}
+     "consultations.question", "consultations.note", "ballot_urns.sealed", "signups.party",
+     "group_drafts.who", "group_drafts.words", "group_drafts.key", "group_drafts.mark"}
 )
 
 

@@ -410,3 +410,14 @@ async def test_with_two_gateways_and_failing_calls_every_card_comes_once_and_eve
             assert len([text for text in shown if text.startswith(f"工单 {number} · 待接单")]) == 1
             assert len([text for text in shown if text.startswith(f"已接单：工单{number}")]) == 1
         assert {letter.status for letter in await door.letters()} == {OutboxStatus.SENT}
+
+
+async def test_a_block_from_a_group_is_listed_and_a_digit_files_it(database_url: str, tmp_path: Path, rasa: FakeRasa) -> None:
+    async with staff_door(database_url, tmp_path, rasa) as door:
+        await door.platform.member(WORKER).say("王建国 10:32\n3号楼下水道堵了\n李阿姨 10:35\n我家也是")
+        listed = await door.told(WORKER, "还没有立单")
+        assert "王某：3号楼下水道堵了（另1户也说）" in listed
+        assert "王建国" not in listed
+        await door.platform.member(WORKER).say("1")
+        await door.told(WORKER, "已立单：工单")
+        await door.quiet()

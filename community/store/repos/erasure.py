@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Table, and_, delete, func, or_, select, update
 
+from chinese.masking import building_of, mask
 from community.model.consultation import ConsultationStatus
 from community.model.household import CarerState, RequestState
-from community.model.masking import building_of, masked_words
 from community.model.message import InboxStatus, OutboxStatus
 from community.model.place import PlaceKind
 from community.model.retention import RULES, Fate, Rule, Text
@@ -23,6 +23,8 @@ from community.store.tables import (
     consultations,
     data_links,
     done_keys,
+    group_draft_events,
+    group_drafts,
     home_letters,
     home_requests,
     inbox,
@@ -42,6 +44,10 @@ from community.store.tables import (
 SECRET = frozenset({"lease_until", "worker", "dedup_key", "idempotency_key", "phone_hash", "contact_hash", "token_hash", "nonce", "begun",
                     "search_text", "version", "code", "hash"})  # fmt: skip
 """Columns that say nothing of the person: not in the copy they get."""
+
+
+def _ended_drafts(before: datetime) -> Any:
+    return select(group_drafts.c.id).where(group_drafts.c.decided_at < before)
 
 
 def _where(key: str, rule: Rule, resident_id: int) -> tuple[Table, ColumnElement[bool]]:
@@ -121,7 +127,8 @@ class ErasureRepo(Repo):
         return gone
 
     async def old(self, before: dict[str, datetime], *, drop: bool) -> dict[str, int]:
-        """Rows past their time, by what they are; dropped when `drop`. Keys of `before`: messages, contacts, letters, links, keys."""
+        """Rows past their time, by what they are; dropped when `drop`. Keys of `before`: messages, contacts, letters, links,
+        keys, drafts."""
         found: dict[str, int] = {}
         over = (InboxStatus.DONE,)
         sent = (OutboxStatus.SENT,)
@@ -131,6 +138,8 @@ class ErasureRepo(Repo):
             ("messages", understandings, lambda at: understandings.c.at < at),
             ("letters", home_letters, lambda at: home_letters.c.expires_at < at),
             ("links", data_links, lambda at: data_links.c.expires_at < at),
+            ("drafts", group_draft_events, lambda at: group_draft_events.c.draft_id.in_(_ended_drafts(at))),
+            ("drafts", group_drafts, lambda at: group_drafts.c.id.in_(_ended_drafts(at))),
             ("keys", done_keys, lambda at: done_keys.c.at < at),
         ):
             if name not in before:
@@ -164,7 +173,7 @@ class ErasureRepo(Repo):
                 if fate is Text.EMPTY:
                     values[name] = None if table.c[name].nullable else ""
                 else:
-                    values[name] = building_of(said) if fate is Text.ROOM else masked_words(said, names, rooms)
+                    values[name] = building_of(said) if fate is Text.ROOM else mask(said, names, rooms)
             if table is tickets:
                 values["search_text"] = searchable(values["words"], values["detail"], values["place_text"])
             await self.session.execute(update(table).where(*(key == row[key.name] for key in keys)).values(**values))
@@ -176,7 +185,7 @@ class ErasureRepo(Repo):
             for table, text in ((ticket_events, ticket_events.c.note), (staff_outbox, staff_outbox.c.text)):
                 said = select(table.c.id, text).where(table.c.ticket_id == ticket_id)
                 for row_id, words in (await self.session.execute(said)).all():
-                    masked = masked_words(words, names, rooms)
+                    masked = mask(words, names, rooms)
                     if masked != words:
                         await self.session.execute(update(table).where(table.c.id == row_id).values({text.name: masked}))
             place = (await self.session.execute(select(places.c.kind, places.c.parent_id).where(places.c.id == place_id))).first()

@@ -23,6 +23,7 @@ from community.store.seed.diary import add_diary
 from community.store.seed.files import DemoFiles, load_demo_files
 from community.store.seed.heard import add_heard
 from community.store.seed.household import add_household
+from community.store.seed.intake import add_intake
 from community.store.seed.notices import add_notices
 from community.store.seed.people import add_households, add_residents
 from community.store.seed.places import add_places
@@ -78,6 +79,7 @@ async def _write(community: Community, uow: SqlUnitOfWork, files: DemoFiles, mid
     notes = await add_diary(uow, community, cast, files.diary, midnight)
     booked = await add_consultations(uow, community, cast, files.consultations, midnight)
     links = await add_household(uow, files, book, residents, midnight)
+    passed_on = await add_intake(uow, community, cast, files.intake, midnight)
     promises = await add_promises(uow, files.promises, midnight)
     shifts, activities = await add_activities(session, files.activities, book, residents, draw, midnight)
     # With a draw of its own: what is made above stays what it was.
@@ -90,7 +92,8 @@ async def _write(community: Community, uow: SqlUnitOfWork, files: DemoFiles, mid
         f"{book.count('building')} buildings",
         f"{len(households):,} households, {len(residents)} demo residents, {len(staff)} staff",
         f"{len(files.activities)} activities with {shifts} shifts, {len(played)} tickets, {promises} promises of its own, "
-        f"{notes} notes of visits, {booked} appointments with lawyers, {served} entries of hours and points",
+        f"{notes} notes of visits, {passed_on} drafts out of groups, {booked} appointments with lawyers, "
+        f"{served} entries of hours and points",
         f"{links} carers and requests about homes and data",
         talked,
         f"{told} notices, {heard} messages for the trainers to look at",

@@ -29,6 +29,7 @@ class DemoFiles:
     household: dict[str, Any]
     heard: list[dict[str, Any]]
     notices: list[dict[str, Any]]
+    intake: dict[str, Any]
 
 
 def load_demo_files(folder: Path) -> DemoFiles:
@@ -48,6 +49,7 @@ def load_demo_files(folder: Path) -> DemoFiles:
         household=load(folder / "household.yml"),
         heard=_list(folder / "heard.yml", "heard"),
         notices=_list(folder / "notices.yml", "notices"),
+        intake=load(folder / "intake.yml"),
     )
 
 

@@ -28,6 +28,7 @@ from community.model.household import (
     ResidentSettings,
 )
 from community.model.incident import Incident, IncidentEvent
+from community.model.intake import GroupDraft, GroupDraftEvent
 from community.model.kf import KfAccount
 from community.model.law import AnswerFlag, Article, CuratedAnswer, Statute
 from community.model.media import Media
@@ -80,6 +81,7 @@ from community.store.tables.household import (
     resident_settings,
 )
 from community.store.tables.incidents import incident_events, incidents
+from community.store.tables.intake import group_draft_events, group_drafts
 from community.store.tables.laws import answer_flags, answers, articles, statutes
 from community.store.tables.media import media, media_grants
 from community.store.tables.mediations import care_tasks, mediation_lines, mediations
@@ -136,6 +138,8 @@ __all__ = [
     "facts",
     "gift_orders",
     "gifts",
+    "group_draft_events",
+    "group_drafts",
     "handovers",
     "home_letters",
     "home_requests",
@@ -265,9 +269,11 @@ def map_model() -> None:
         (LabelEvent, label_events),
         (ModelJob, model_jobs),
         (TrainedModel, models),
+        (GroupDraftEvent, group_draft_events),
     ):
         mapper.map_imperatively(cls, table)
     mapper.map_imperatively(CuratedAnswer, answers)
+    mapper.map_imperatively(GroupDraft, group_drafts, version_id_col=group_drafts.c.version)
     mapper.map_imperatively(Notice, notices, version_id_col=notices.c.version)
     mapper.map_imperatively(Label, labels, version_id_col=labels.c.version)
     mapper.map_imperatively(Conversation, conversations, version_id_col=conversations.c.version)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from community.model.masking import building_of, masked_words
+from chinese.masking import building_of, mask
 from community.model.retention import LOOSE, NOT_RESIDENTS, RULES, Fate
 from community.store.tables import metadata
 
@@ -42,7 +42,7 @@ def test_what_is_kept_says_why_and_what_is_cut_may_be_empty() -> None:
 
 def test_numbers_names_and_rooms_leave_the_words_and_the_matter_stays() -> None:
     said = "我是李秀英，电话13800001234，身份证330683195001011234，剡溪花园3幢2单元502厕所漏水"
-    left = masked_words(said, ["李秀英"], ["剡溪花园3幢2单元502室"])
+    left = mask(said, ["李秀英"], ["剡溪花园3幢2单元502室"])
     assert "李秀英" not in left
     assert not any(secret in left for secret in ("1380000", "330683", "502"))
     assert "剡溪花园3幢" in left

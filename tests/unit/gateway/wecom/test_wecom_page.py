@@ -25,6 +25,13 @@ TOLD = [
     Kind.NO_VISIT,
     Kind.VISITED,
     Kind.FILE,
+    Kind.GROUP,
+    Kind.DRAFTS,
+    Kind.CONFIRM,
+    Kind.MERGE,
+    Kind.AMEND,
+    Kind.DROP,
+    Kind.UNDO,
     Kind.HELP,
 ]
 
