@@ -247,7 +247,9 @@ async def answer_misheard(turn: Turn) -> list[EventType] | None:
     """A legal question that was taken for small talk or for nothing: answered when it is urgent or an answer is sure, else None."""
     if turn.in_form or not turn.text:
         return None
-    if (asks := await which_law(turn, turn.text)) is not None:
+    label = bare_article(turn.text)
+    # 第二条 is as likely the second of a list.
+    if label and (len(label) > len("第十条") or last_shown(turn)) and (asks := await which_law(turn, turn.text)) is not None:
         return asks
     advice = await legal.advise(turn.community, turn.text)
     sure = advice.kind == "answer"

@@ -39,6 +39,7 @@ _NAME_COLON = re.compile(
 )
 _PREFIX = re.compile(
     r"\s*[【\[]?(?:(?:转发?|记)?(?:一[下条])?(?:业主|居民|小区|微信|邻里)?群(?:里|内)?(?:的)?(?:消息|聊天记录?|聊天|留言|反映|转发)"
+    rf"|(?:业主|居民|小区|微信|邻里)群(?:里|内)?(?=[\s:：,，]+[^\s:：]{{1,{LONGEST_NAME}}}[:：]\s*\S)"
     rf"|(?:群聊的)?聊天记录)[】\]]?\s*(?:[:：,，\n]|\s|\Z|(?=[^\s:：]{{1,{LONGEST_NAME}}}[:：]\s*\S))\s*"
 )
 _SAID = re.compile(
@@ -48,7 +49,10 @@ _SAID = re.compile(
 _NOISE_LINE = re.compile(
     r"\s*(?:[-—–=_*·.]\s*){4,}.*|\s*[-—–=]*\s*(?:\d{4}[-/年]\d{1,2}[-/月]\d{1,2}日?)\s*[-—–=]*\s*|\s*以(?:下|上)是.*消息.*"
 )
+_TOLD = re.compile(r"\s*(?P<who>[^\s:：,，。]{2,8}?)(?:说|反映|讲)(?:是)?[,，]?\s*(?P<text>[^\s:：][\s\S]*)\Z")
 _NOBODY = re.compile(r"(?:有人|有业主|有居民|有邻居|大家|业主|居民|邻居们?|好几个人|好多人|都?在?)")
+_ROOM_AS_NAME = re.compile(r"\d{1,3}[-#](?:\d{1,2}[-#])?\d{3,4}")
+"""12-1-302 as a nickname; a day has no three digits at its end."""
 _SOURCE = re.compile(r"[@＠](?:微信|企业微信|WeChat)|(?:\s|(?<=\S))<[^>]*>", re.IGNORECASE)
 _NOT_A_NAME = re.compile(
     r"(?:地址|地点|位置|时间|电话|手机|联系人|联系电话|内容|问题|备注|原因|情况|注意|通知|公告|解释|办结|接单|到场|退回|转派|暂缓|恢复|日记|记|改|更正|提醒"
@@ -99,6 +103,9 @@ def read_block(text: str) -> list[Saying]:
         return [Saying(who, "", match["text"].strip())]
     if match := _PREFIX.match(body):
         body = body[match.end() :]
+        told = _TOLD.match(body)
+        if told and is_person(told["who"]):
+            return [Saying(told["who"], "", told["text"].strip())]
     found: list[Saying] = []
     who = at = ""
     words: list[str] = []
@@ -168,6 +175,8 @@ def _name(who: str) -> str:
     """A name as the group shows it, without where it comes from; '' for what is none (a number, a whole sentence)."""
     kept = "".join(char for char in _SOURCE.sub("", who) if unicodedata.category(char) not in ("Cf", "Cc", "So"))
     kept = kept.strip(" 　:：,，@＠[]【】()（）~～")
+    if _ROOM_AS_NAME.fullmatch(kept):
+        return kept
     if not 0 < len(kept) <= LONGEST_NAME or not re.search(r"[^\W\d_]", kept):
         return ""
     return "" if re.search(r"[。!！?？;；]", kept) or _NOT_A_NAME.fullmatch(kept) else kept

@@ -11,7 +11,9 @@ from enum import StrEnum
 from chinese.address import find_places, main_place
 from chinese.contacts import find_names
 from chinese.group_talk import Saying, is_person
+from chinese.masking import building_of
 from chinese.normalise import normalise
+from community.model.alike import ALIKE, alike
 from community.model.category import RULES, Category, Urgency
 from community.model.diary import WORDS_OF
 
@@ -132,8 +134,13 @@ _ME_TOO = re.compile(
 )
 _TROUBLE = re.compile(
     r"坏|堵|漏|渗|停了|没电|没水|不亮|不灵|不工作|打不开|关不上|进不去|锁|卡住|困|脏|臭|味|吵|闹|噪|掉|破|断|裂|塌|积水|倒了|满了|没人|乱(?:停|扔|堆|搭)|占|堆|晃|响|冒烟"
-    r"|着火|起火|滑|危险|松|生锈|爬|老鼠|蟑螂|抛|砸|偷|骗|摔|不制冷|不能用|用不了|故障|失灵|投诉|怎么(?:还|又)|又.{0,6}了|扰民|挡|太暗"
+    r"|着火|起火|滑|危险|松|生锈|爬|老鼠|蟑螂|抛|砸|偷|骗|摔|不制冷|不能用|用不了|故障|失灵|投诉|怎么(?:还|又)|又.{0,6}了|扰民|挡|太暗|烦死|受不了|没法睡|睡不"
 )
+_NOTICE = re.compile(
+    r"^(?:各位|尊敬的|亲爱的|全体)(?:业主|居民|邻居|住户)|^(?:温馨)?(?:通知|公告|提示|提醒)|请(?:大家|各位|业主|居民|您)?(?:提前|相互转告|互相转告|知悉|周知)"
+)
+_AGREES = re.compile(r"确实|的确|真的|是的|对的|没错|也|还没|还是|又是|早就|一直")
+_STILL = re.compile(r"还没(?:修|弄|好|来|通|有)|确实|的确")
 _AND = re.compile(r"[。；;！!\n]+|(?:,|，)?\s*(?:还有|另外|再有|顺便(?:问下?|说下?)?|以及)[,，:：]?")
 _MORE: dict[Category, str] = {
     Category.ELEVATOR: "升降机",
@@ -144,9 +151,9 @@ _MORE: dict[Category, str] = {
     Category.EBIKE: "电瓶 电动车 飞线 充电",
     Category.FIRE_SAFETY: "消防 堵通道 堆满 杂物 楼道堆 通道堵",
     Category.PARKING: "停车 车位 乱停 挡住 堵车 占道",
-    Category.SANITATION: "垃圾 乱扔 垃圾袋 卫生 没人扫 保洁 脏",
-    Category.GREENING: "绿化 树 草坪 杂草",
-    Category.NOISE: "噪音 太吵 扰民 好吵 广场舞 半夜吵",
+    Category.SANITATION: "垃圾 乱扔 垃圾袋 卫生差 环境卫生 不卫生 没人扫 保洁 脏",
+    Category.GREENING: "绿化 树 树倒 草坪 杂草",
+    Category.NOISE: "噪音 太吵 扰民 好吵 广场舞 半夜吵 拖椅子 拖凳子 睡不着 吵死 装修声 弹琴 音响",
     Category.FUMES: "油烟 异味 臭",
     Category.PETS: "遛狗 狗叫 狗屎 没牵绳 宠物 流浪狗 流浪猫 狗",
     Category.PESTS: "老鼠 蟑螂 白蚁 蚊子",
@@ -191,7 +198,7 @@ def problems_in(
     sayings = [one for one in sayings if one.text and not _SYSTEM.fullmatch(one.text) and not _GREETING.fullmatch(one.text)]
     for saying in sayings:
         ring = danger(saying.text)
-        if not ring and found and _ME_TOO.fullmatch(saying.text):
+        if not ring and found and _has_it_too(saying.text):
             found[-1] = _joined(found[-1], saying.who)
             continue
         parts = _parts(saying.text, ring)
@@ -199,6 +206,10 @@ def problems_in(
             code = danger(part) if ring else ""
             code = code or (ring if len(parts) == 1 else "")
             category = category_of(part)
+            notice = not code and len(sayings) > 1 and _NOTICE.search(part) is not None
+            if notice:
+                left.append(replace(saying, text=part))
+                continue
             trouble = bool(code) or (category is not None and _says_wrong(part)) or _TROUBLE.search(part) is not None
             mine = next((at for at in range(len(found) - 1, -1, -1) if found[at].who == saying.who and saying.who), None)
             where = _place(part, saying.who, estates)
@@ -210,15 +221,37 @@ def problems_in(
                     found[mine], text=f"{found[mine].text}\n{part}"[:MAX_WORDS], place=found[mine].place or where
                 )
                 continue
+            if not trouble and category is None and _STILL.search(part) and (same := _echoes(found, part, where)) is not None:
+                found[same] = _joined(found[same], saying.who)
+                continue
             if not trouble:
                 left.append(replace(saying, text=part))
                 continue
             same = next((at for at, one in enumerate(found) if category is one.category and _fits(one, where)), None)
             if same is not None and not code and category is not None:
-                found[same] = replace(_joined(found[same], saying.who), place=found[same].place or where)
+                # A neighbour's own room is not where it is for all of them.
+                found[same] = replace(_joined(found[same], saying.who), place=found[same].place or building_of(where))
+                continue
+            if not code and category is None and (same := _echoes(found, part, where)) is not None:
+                found[same] = _joined(found[same], saying.who)
                 continue
             found.append(Problem(saying.who, saying.at, part[:MAX_WORDS], category or Category.OTHER, where, (), code))
     return Reading(tuple(found), tuple(left))
+
+
+def _has_it_too(text: str) -> bool:
+    """我家也是; and 我们也是，卫生间有味道, as long as what follows is no trouble of another kind."""
+    head, _, rest = re.sub(r"[。！!~～]", "，", text).replace(",", "，").partition("，")
+    return _ME_TOO.fullmatch(head + "，") is not None and (not rest or category_of(rest) is None)
+
+
+def _echoes(found: Sequence[Problem], text: str, where: str) -> int | None:
+    """Which problem is meant by somebody else's words that name no kind of trouble: 7幢确实不亮, 还没修好吗."""
+    for at in range(len(found) - 1, -1, -1):
+        near = bool(where) and bool(found[at].place) and _fits(found[at], where)
+        if (near or not where) and (_AGREES.search(text) or alike(text, found[at].text) >= ALIKE):
+            return at
+    return None
 
 
 def bare_words(text: str) -> str:
@@ -235,7 +268,7 @@ def _parts(text: str, ring: str) -> list[str]:
     """电梯坏了，还有楼道灯不亮 is two; what names nothing of its own stays with what stands before it."""
     pieces = [piece.strip(" ,，、") for piece in _AND.split(text) if piece and piece.strip(" ,，、")]
     if len(pieces) < 2:
-        return [text]
+        return pieces or [text]
     out: list[str] = []
     last: Category | None = None
     for piece in pieces:

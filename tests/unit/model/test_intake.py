@@ -76,3 +76,32 @@ def test_the_category_is_what_the_words_say_most_of(text: str, category: Categor
 def test_a_name_is_masked_and_a_nickname_is_nobody(who: str, shown: str) -> None:
     assert masked_who(who) == shown
     assert who == shown or who not in ticket_words(who, "10:32", "灯坏了", 2)
+
+
+def test_who_agrees_in_other_words_is_one_more_household_and_no_problem_of_its_own() -> None:
+    found, left = read(
+        "周国平 18:12\n7幢楼道灯不亮\n钱师傅 18:15\n7幢确实不亮，摸黑走的\n吴老师 18:20\n我们也是，卫生间有味道\n孙 18:21\n还没修好吗"
+    )
+    assert [(p.category, p.also) for p in found] == [(Category.LIGHTING, ("钱师傅", "吴老师", "孙"))]
+    assert left == []
+
+
+def test_who_has_it_too_and_something_else_besides_is_both() -> None:
+    found, _ = read("群消息\n张三：3幢停水了\n李四：我们也是，3幢电梯也坏了")
+    assert [p.category for p in found] == [Category.WATER_SUPPLY, Category.ELEVATOR]
+
+
+def test_the_same_trouble_of_another_building_is_never_swallowed() -> None:
+    found, _ = read("群消息\n张三：3幢停水了\n李四：还有5幢门口垃圾没人收\n王五：6幢门口垃圾堆了两天\n赵六：7幢打不开门了，一直这样")
+    assert [(p.category, p.place) for p in found] == [
+        (Category.WATER_SUPPLY, "3幢"), (Category.SANITATION, "5幢"), (Category.SANITATION, "6幢"), (Category.OTHER, "7幢"),
+    ]  # fmt: skip
+
+
+def test_a_notice_of_the_property_people_is_no_problem_and_what_neighbours_say_to_it_is() -> None:
+    found, left = read("物业小王 09:01\n各位业主，明天停水检修，请提前储水\n10-2-301 09:08\n我家现在就没水了")
+    assert [(p.who, p.category, p.place) for p in found] == [("10-2-301", Category.WATER_SUPPLY, "10幢2单元301室")]
+    # Said to be somewhere only by a neighbour's name: their building is enough.
+    found, _ = read("群消息\n张三：又停水了\n10-2-301：停水了")
+    assert [(p.place, p.also) for p in found] == [("10幢", ("10-2-301",))]
+    assert len(left) == 1
