@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import shutil
 import socket
+import sqlite3
 import subprocess
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -79,34 +82,54 @@ def postgres() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-async def create_database(server: str, name: str) -> str:
+async def create_database(server: str, name: str, template: str = "template1") -> str:
     import asyncpg
 
     connection = await asyncpg.connect(server.replace("+asyncpg", "") + "postgres")
     try:
-        await connection.execute(f'CREATE DATABASE "{name}"')
+        await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     finally:
         await connection.close()
     return server + name
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated database to copy: thirty migrations take longer than most tests (test_migrations.py runs them one by one)."""
+    file = tmp_path_factory.mktemp("migrated") / "empty.db"
+    migrate.upgrade(f"sqlite+aiosqlite:///{file}")
+    with contextlib.closing(sqlite3.connect(file)) as database:
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return file
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres: str) -> str:
+    """The name of a migrated database of the server, to be the template of others."""
+    name = "migrated"
+    with ThreadPoolExecutor(1) as beside:  # asked for from within a running loop
+        beside.submit(lambda: asyncio.run(create_database(postgres, name))).result()
+    migrate.upgrade(postgres + name)
+    return name
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty, migrated database of each kind."""
     if request.param == "sqlite":
-        url = f"sqlite+aiosqlite:///{tmp_path / 'test.db'}"
-    else:
-        server: str = request.getfixturevalue("postgres")
-        url = await create_database(server, f"t{time.time_ns()}")
-    migrate.upgrade(url)
-    return url
+        return _copied(request.getfixturevalue("migrated_sqlite"), tmp_path)
+    server: str = request.getfixturevalue("postgres")
+    return await create_database(server, f"t{time.time_ns()}", request.getfixturevalue("migrated_postgres"))
 
 
 @pytest.fixture
-async def sqlite_url(tmp_path: Path) -> str:
-    url = f"sqlite+aiosqlite:///{tmp_path / 'test.db'}"
-    migrate.upgrade(url)
-    return url
+async def sqlite_url(migrated_sqlite: Path, tmp_path: Path) -> str:
+    return _copied(migrated_sqlite, tmp_path)
+
+
+def _copied(migrated: Path, folder: Path) -> str:
+    shutil.copyfile(migrated, folder / "test.db")
+    return f"sqlite+aiosqlite:///{folder / 'test.db'}"
 
 
 @contextlib.asynccontextmanager

@@ -24,6 +24,10 @@ class SmallCity:
     shifts: dict[str, Shift] = field(default_factory=dict)
 
 
+_HASHED: dict[str, str] = {}
+"""A third of a second of Argon2, once a run of the tests and not once a city."""
+
+
 async def build_small_city(c: Community) -> SmallCity:
     city = SmallCity()
     async with c.uow() as uow:
@@ -88,7 +92,7 @@ async def _people(uow: UnitOfWork, c: Community, city: SmallCity) -> None:
     await uow.session.execute(  # type: ignore[attr-defined]
         insert(company_estates).values(company_id=company.id, estate_id=city.places["剡溪花园"].id)
     )
-    hashed = c.passwords.hash(PASSWORD)
+    hashed = _HASHED.get(PASSWORD) or _HASHED.setdefault(PASSWORD, c.passwords.hash(PASSWORD))
     for login, name, role, place in (
         ("grid1", "王强", Role.GRID_WORKER, "第一网格"),
         ("grid2", "陈丽", Role.GRID_WORKER, "第二网格"),
