@@ -11,6 +11,7 @@ from rasa_sdk.events import EventType, FollowupAction
 from actions import slots
 from actions.base import LinsheAction
 from actions.forms import SURE, Done, Form, Values, is_aside, wants_out
+from actions.guide_card import lean_on_guide
 from actions.lawyer import check_aid
 from actions.legal_card import CAUTION, LAWYER, NONE_OF_THEM, WHOLE, cite, in_a_line, next_steps, quoted, sources, told
 from actions.reading import has_words
@@ -68,6 +69,8 @@ class ActionAdvise(LinsheAction):
             return forget
         if turn.is_payload and not asked and (chosen := turn.entity("answer")):
             return [*forget, *await _chosen(turn, chosen)]
+        if not asked and (about_guide := await lean_on_guide(turn, only_lean=True)) is not None:
+            return [*forget, *about_guide]
         if not asked and (more := await follow_up(turn)) is not None:
             return [*forget, *more]
         unclear = slots.UNCLEAR_TEXT.of(turn.tracker) if turn.is_payload else None

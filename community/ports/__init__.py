@@ -18,6 +18,7 @@ from community.ports.desk import (
 )
 from community.ports.diary import Diary, DiaryQuery
 from community.ports.flags import AnswerFlags
+from community.ports.guides import Guides, GuideSearch, NoGuides
 from community.ports.heart import Community
 from community.ports.household import Carers, Erasure, Homes, Privacy
 from community.ports.law import AnswerHit, ArticleHit, Laws, LegalSearch
@@ -73,6 +74,8 @@ __all__ = [
     "Facts",
     "Figures",
     "GridPlace",
+    "GuideSearch",
+    "Guides",
     "Homes",
     "Inbox",
     "Incidents",
@@ -90,6 +93,7 @@ __all__ = [
     "ModelJobs",
     "Models",
     "NoDangerSense",
+    "NoGuides",
     "NoMemory",
     "NoSpeech",
     "NoWriter",

@@ -12,6 +12,7 @@ from community.ports.deliberation import Ballots, Meetings, Proposals
 from community.ports.desk import Desk, Figures
 from community.ports.diary import Diary
 from community.ports.flags import AnswerFlags
+from community.ports.guides import Guides
 from community.ports.household import Carers, Erasure, Homes, Privacy
 from community.ports.law import Laws
 from community.ports.messages import Conversations, Inbox, KfAccounts, MediaRows, Outbox, Windows
@@ -113,6 +114,8 @@ class UnitOfWork(Protocol):
     def laws(self) -> Laws: ...
     @property
     def answer_flags(self) -> AnswerFlags: ...
+    @property
+    def guides(self) -> Guides: ...
     @property
     def understandings(self) -> Understandings: ...
     @property

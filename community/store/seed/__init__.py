@@ -21,6 +21,7 @@ from community.store.seed.consultations import add_consultations
 from community.store.seed.deliberation import add_deliberation
 from community.store.seed.diary import add_diary
 from community.store.seed.files import DemoFiles, load_demo_files
+from community.store.seed.guides import add_sites
 from community.store.seed.heard import add_heard
 from community.store.seed.household import add_household
 from community.store.seed.people import add_households, add_residents
@@ -83,6 +84,7 @@ async def _write(community: Community, uow: SqlUnitOfWork, files: DemoFiles, mid
     talked = await add_deliberation(uow, community, cast, files.deliberation, random.Random(SEED), midnight)  # noqa: S311
     served = await add_served(session, community.vault, files.served, activities, book, residents, midnight)
     heard = await add_heard(uow, cast, files.heard, midnight)
+    sites, contacts = await add_sites(uow, files.sites, book)
     return [
         f"{book.count('community')} communities, {book.count('grid')} grids, {book.count('estate')} estates, "
         f"{book.count('building')} buildings",
@@ -92,4 +94,5 @@ async def _write(community: Community, uow: SqlUnitOfWork, files: DemoFiles, mid
         f"{links} carers and requests about homes and data",
         talked,
         f"{heard} messages for the trainers to look at",
+        f"{sites} sites with their hours, {contacts} contact days",
     ]

@@ -28,6 +28,7 @@ class DemoFiles:
     served: dict[str, Any]
     household: dict[str, Any]
     heard: list[dict[str, Any]]
+    sites: dict[str, Any]
 
 
 def load_demo_files(folder: Path) -> DemoFiles:
@@ -46,6 +47,7 @@ def load_demo_files(folder: Path) -> DemoFiles:
         served=load(folder / "served.yml"),
         household=load(folder / "household.yml"),
         heard=_list(folder / "heard.yml", "heard"),
+        sites=load(folder / "sites.yml"),
     )
 
 
