@@ -1,7 +1,7 @@
 """办事指南 from `data/knowledge/guides/<field>.yml`, and which of them a question means.
 
 A question is compared with every wording a guide lists, by characters and words (`matcher`) and by meaning (the encoder). Weights and
-the two floors were chosen on one half of `data/knowledge/guide_questions.yml` and measured on the other (docs/guides.md).
+floors were chosen on one half of `data/knowledge/guide_questions.yml` and measured on the other (docs/guides.md).
 """
 
 from __future__ import annotations
@@ -36,13 +36,15 @@ _TEXTS = {"id": 40, "title": 40, "where": 120, "owner": 40}
 _MAYBE = {"fee": 80, "takes": 80, "online": 120, "others": 120, "note": 200}
 _KNOWN = {*_TEXTS, *_MAYBE, "questions", "site", "papers", "steps", "citations", "checked_on"}
 
-WEIGHTS = (1.0, 0.35, 6.0)
-"""Of alike, held (matcher), and likeness of meaning, which lies between .8 and 1 with this encoder."""
-WORDS_ONLY = (1.0, 0.35)
-SURE, MAYBE, CLEAR = 6.35, 5.95, 0.12
-"""From SURE on, and CLEAR of the next guide, one is shown; from MAYBE on its title is offered."""
-WORDS_SURE, WORDS_MAYBE = 0.75, 0.45
-"""The same where there is no encoder."""
+ORDER = (1.0, 12.0)
+"""Weights of alike (matcher) and of likeness of meaning, by which guides are ordered; likeness lies between .8 and 1 with this encoder."""
+CHANCE = (3.769, 90.367, -3.423)
+"""A logistic over alike and (likeness - that of the nearest line of what is beyond us), fitted on the even half of the questions."""
+SURE, MAYBE, ALSO, CLEAR = 0.7, 0.2, 0.1, 0.05
+"""One is shown from SURE on when it is CLEAR (in the order) of the next; from MAYBE on titles are offered, further ones from ALSO."""
+WORDS_SURE, WORDS_MAYBE = 0.6, 0.35
+"""Of alike, where there is no encoder."""
+BEYOND = "guides_beyond.yml"
 _BARE = re.compile(
     r"^(?:那|请问|办|这个|我|要|去|得|需要|带|拿|什么|啥|哪些|哪里|哪儿|哪个|窗口|材料|证件|手续|清单|多少钱|怎么|办理|办事|指南|吗|呢|啊|的|了|\W)*$"
 )
@@ -104,7 +106,16 @@ class _Ready:
     matcher: AnswerMatcher
     owners: np.ndarray
     vectors: np.ndarray | None
+    beyond: np.ndarray | None
     encoder: Encodes | None
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Of every guide, in the order of `all()`: by what it is ordered, and how likely it is meant."""
+
+    scores: np.ndarray
+    chances: np.ndarray
 
 
 class GuideFinder:
@@ -130,11 +141,10 @@ class GuideFinder:
                 self._made = await asyncio.to_thread(self._ready)
         return await asyncio.to_thread(self._find, self._made, question, limit)
 
-    def scores(self, question: str) -> tuple[np.ndarray, np.ndarray]:
-        """(score, columns: alike, held, likeness) of every guide, in the order of `all()`."""
+    def judge(self, question: str) -> Judged:
         if self._made is None:
             self._made = self._ready()
-        return self._scores(self._made, question)
+        return self._judge(self._made, question)
 
     def _ready(self) -> _Ready:
         guides = self.all()
@@ -144,39 +154,49 @@ class GuideFinder:
         try:
             encoder = self._encoder()
             store = VectorStore(self._var / FOLDER, encoder, "query")
-            texts = [text for _, text in wordings]
-            store.make(texts)
-            vectors: np.ndarray | None = store.get(texts)[0]
+            texts, beyond = [text for _, text in wordings], read_beyond()
+            store.make([*texts, *beyond])
+            vectors, away = store.get(texts)[0], store.get(beyond)[0]
         except EncoderError as error:
             log.warning("guides are found by their words alone: %s", error)
-            return _Ready(matcher, owners, None, None)
-        return _Ready(matcher, owners, vectors, encoder)
+            return _Ready(matcher, owners, None, None, None)
+        return _Ready(matcher, owners, vectors, away, encoder)
 
-    def _scores(self, made: _Ready, question: str) -> tuple[np.ndarray, np.ndarray]:
+    def _judge(self, made: _Ready, question: str) -> Judged:
         said = spoken(question)
         tokens = made.matcher.tokens(said)
-        alike, held = made.matcher.compare(tokens) if tokens else (np.zeros(len(self.all())), np.zeros(len(self.all())))
-        if made.vectors is None or made.encoder is None:
-            return WORDS_ONLY[0] * alike + WORDS_ONLY[1] * held, np.stack([alike, held, np.zeros_like(alike)], axis=1)
+        alike = made.matcher.compare(tokens)[0] if tokens else np.zeros(len(self.all()))
+        if made.vectors is None or made.beyond is None or made.encoder is None:
+            return Judged(alike, np.interp(alike, (0, WORDS_MAYBE, WORDS_SURE, 1), (0, MAYBE, SURE, 1)))
         vector = np.asarray(made.encoder.encode([said]), np.float32)[0]
         likeness = np.full(len(self.all()), -1.0)
         np.maximum.at(likeness, made.owners, (made.vectors @ vector).astype(np.float64))
-        columns = np.stack([alike, held, likeness], axis=1)
-        return columns @ np.array(WEIGHTS), columns
+        away = float((made.beyond @ vector).max()) if len(made.beyond) else 0.8
+        logit = CHANCE[0] * alike + CHANCE[1] * (likeness - away) + CHANCE[2]
+        return Judged(ORDER[0] * alike + ORDER[1] * likeness, 1 / (1 + np.exp(-np.clip(logit, -30, 30))))
 
     def _find(self, made: _Ready, question: str, limit: int) -> list[GuideHit]:
         if not self.all() or _BARE.match(question):
             return []
-        scores, _ = self._scores(made, question)
-        sure, maybe = (SURE, MAYBE) if made.vectors is not None else (WORDS_SURE, WORDS_MAYBE)
-        order = np.argsort(-scores, kind="stable")
-        clear = len(order) < 2 or scores[order[0]] - scores[order[1]] >= CLEAR
-        found = []
-        for rank, number in enumerate(order[:limit]):
-            if scores[number] < maybe:
-                break
-            found.append(GuideHit(self.all()[int(number)], float(scores[number]), rank == 0 and clear and bool(scores[number] >= sure)))
-        return found
+        judged = self._judge(made, question)
+        order = np.argsort(-judged.scores, kind="stable")
+        first = int(order[0])
+        if judged.chances[first] < MAYBE:
+            return []
+        clear = len(order) < 2 or judged.scores[first] - judged.scores[order[1]] >= CLEAR
+        sure = clear and bool(judged.chances[first] >= SURE)
+        found = [GuideHit(self.all()[first], float(judged.chances[first]), sure)]
+        also = (int(number) for number in order[1:limit] if judged.chances[number] >= ALSO)
+        return found + [GuideHit(self.all()[number], float(judged.chances[number]), False) for number in also]
+
+
+def read_beyond(path: Path | None = None) -> list[str]:
+    """What no guide is about. Raises InvalidInput."""
+    path = path or KNOWLEDGE / BEYOND
+    content = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    if not isinstance(content, dict) or not all(isinstance(texts, list) for texts in content.values()):
+        raise InvalidInput(f"{path.name}: 应当是“名字: 问法的列表”。")
+    return [str(text) for texts in content.values() for text in texts]
 
 
 def spoken(question: str) -> str:
