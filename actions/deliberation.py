@@ -7,13 +7,14 @@ import re
 from rasa_sdk.events import EventType
 
 from actions.base import LinsheAction
+from actions.guide_card import lean_on_guide
 from actions.proposing import ask_which_to_sign, sign_choice
 from actions.ticket_text import payload
 from actions.turn import Choice, Turn
 from community.model.ballot import Ballot, BallotStatus, Kind
 from community.model.calendar import day_text
 from community.model.deliberation import MEETING_NAMES, OUTCOME_NAMES, SIGNABLE, SIGNS, Outcome, Status
-from community.services import meetings, proposals
+from community.services import guides, meetings, proposals
 from community.services.ballot_count import result_text
 from community.services.deliberation import ProposalView
 from community.services.proposals import Overview, ProposalNews
@@ -35,6 +36,9 @@ class ActionAskDeliberation(LinsheAction):
 
     async def act(self, turn: Turn) -> list[EventType]:
         c, who = turn.community, turn.resident_id
+        # 人大代表什么时候接待 sounds like a meeting.
+        if guides.asks_contact(turn.text) and (asked := await lean_on_guide(turn)) is not None:
+            return asked
         answer = (turn.entity("answer") or "") if turn.is_payload else ""
         what, _, rest = answer.partition(":")
         if what == "proposal" and rest.isdigit() and len(rest) < 10:

@@ -6,6 +6,7 @@ from rasa_sdk.events import EventType
 
 from actions import slots, unclear
 from actions.base import LinsheAction
+from actions.guide_card import lean_on_guide
 from actions.legal import answer_misheard, follow_up
 from actions.points import checked_in_by_code
 from actions.reading import has_words
@@ -81,6 +82,8 @@ async def meant_by_what_was_shown(turn: Turn) -> list[EventType] | None:
         return chosen
     if (here := await checked_in_by_code(turn)) is not None:
         return here
+    if (asked := await lean_on_guide(turn)) is not None:
+        return asked
     if (leant := await follow_up(turn)) is not None:
         return leant
     if turn.text and (numbers := find_numbers(turn.text)[0]):

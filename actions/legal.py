@@ -11,6 +11,7 @@ from rasa_sdk.events import EventType, FollowupAction
 from actions import slots, unclear
 from actions.base import LinsheAction
 from actions.forms import SURE, Done, Form, Values, is_aside, wants_out
+from actions.guide_card import lean_on_guide
 from actions.lawyer import check_aid
 from actions.legal_card import CAUTION, LAWYER, NONE_OF_THEM, WHOLE, cite, in_a_line, next_steps, quoted, sources, told
 from actions.reading import has_words
@@ -69,6 +70,8 @@ class ActionAdvise(LinsheAction):
             return forget
         if turn.is_payload and not asked and (chosen := turn.entity("answer")):
             return [*forget, *await _chosen(turn, chosen)]
+        if not asked and (about_guide := await lean_on_guide(turn, only_lean=True)) is not None:
+            return [*forget, *about_guide]
         if (asks := await which_law(turn, asked or turn.text)) is not None:
             return [*forget, slots.UNCLEAR_TEXT.to(None), *asks]
         if not asked and (more := await follow_up(turn)) is not None:

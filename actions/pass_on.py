@@ -38,14 +38,10 @@ WAYS: dict[str, Way] = {
         "要人搭把手的事，我记下来交给网格员，他可以请附近的志愿者来帮。急病请直接打120。您选一个：",
         (Choice("好，记下来找人帮", "/report"), Choice("请工作人员来说", "/ask_person")),
     ),
-    "ask_guide": Way(
-        "办事要带什么、去哪里，我这里还没有核对过的清单，不敢乱说，免得您白跑。",
-        (Choice("请工作人员答复", "/ask_person"), Choice("看上班时间", "/ask_hours")),
-    ),
 }  # fmt: skip
 
 
-LEANS = frozenset({"ask_guide", "ask_points", "ask_deliberation", "my_data"})
+LEANS = frozenset({"ask_points", "ask_deliberation", "my_data"})
 """What a short question after a legal answer is taken for: 要带什么, 去哪办."""
 
 

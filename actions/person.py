@@ -6,6 +6,7 @@ from rasa_sdk.events import EventType
 
 from actions import slots, unclear
 from actions.base import LinsheAction
+from actions.guide_card import lean_on_guide
 from actions.lawyer import waiting
 from actions.turn import Choice, Turn
 from community.model.calendar import HOURS_TEXT, day_text, is_office_time, next_opening
@@ -18,6 +19,8 @@ class ActionAskPerson(LinsheAction):
         return "action_ask_person"
 
     async def act(self, turn: Turn) -> list[EventType]:
+        if (asked_for := await lean_on_guide(turn)) is not None:
+            return asked_for
         reason = turn.text or unclear.said(turn) or "想找工作人员"
         asked = await conversations.ask_person(
             turn.community, turn.resident_id, Topic.GENERAL, reason, turn.key("person")
@@ -27,13 +30,15 @@ class ActionAskPerson(LinsheAction):
 
 
 class ActionHours(LinsheAction):
-    """Needs no service: office hours are a rule of the model."""
+    """The hours of a site of one's own community, where it is known; else office hours, which are a rule of the model."""
 
     def name(self) -> str:
         return "action_hours"
 
     async def act(self, turn: Turn) -> list[EventType]:
         c = turn.community
+        if (asked := await lean_on_guide(turn, hours=True)) is not None:
+            return asked
         now = c.clock.now()
         if is_office_time(now, c.is_workday):
             state = "现在有人在"

@@ -78,6 +78,9 @@ MEDIATION_SURE = Slot("mediation_sure", str)
 PROPOSAL_WORDS = Slot("proposal_words", str)
 PROPOSAL_SURE = Slot("proposal_sure", str)
 
+GUIDE_SHOWN = Slot("guide_shown", str)
+GUIDE_AT = Slot("guide_at", str)
+
 SHIFTS_SHOWN = Slot("shifts_shown", str)
 NOT_UNDERSTOOD = Slot("not_understood", int)
 UNCLEAR_TEXT = Slot("unclear_text", str)

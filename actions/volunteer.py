@@ -8,6 +8,7 @@ from rasa_sdk.events import EventType
 
 from actions import slots
 from actions.base import LinsheAction
+from actions.guide_card import lean_on_guide
 from actions.reading import has_words
 from actions.ticket_text import payload
 from actions.turn import Choice, Turn
@@ -53,6 +54,8 @@ class ActionListShifts(LinsheAction):
         return "action_list_shifts"
 
     async def act(self, turn: Turn) -> list[EventType]:
+        if (asked := await lean_on_guide(turn)) is not None:
+            return asked
         listing = await volunteering.upcoming(turn.community, turn.resident_id, turn.text)
         if not listing.shifts and listing.understood:
             everything = await volunteering.upcoming(turn.community, turn.resident_id)

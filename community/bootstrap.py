@@ -16,10 +16,12 @@ from sqlalchemy.ext.asyncio import async_sessionmaker
 from community.config import Settings, load_settings
 from community.errors import ConfigError
 from community.knowledge.danger import TrainedDangerSense
+from community.knowledge.guides import open_guides
 from community.knowledge.sameness import ByMeaning
 from community.knowledge.search import open_search
 from community.knowledge.vectors import Encodes
 from community.model.danger import DangerRule
+from community.model.opening import DayInfo, DayKind
 from community.ports import Community, NoSpeech, NoWriter, SpeechToText, UnitOfWork, Writer
 from community.speech import HttpSpeech
 from community.store.cache import LocalCache, ValkeyCache
@@ -49,6 +51,18 @@ def is_workday(day: date) -> bool:
         return bool(chinese_calendar.is_workday(day))
     except NotImplementedError:
         return day.weekday() < 5
+
+
+@lru_cache(maxsize=10_000)
+def day_info(day: date) -> DayInfo:
+    """By chinesecalendar; a year whose holidays it does not know yet is Monday to Friday and says so."""
+    try:
+        off, name = chinese_calendar.get_holiday_detail(day)
+    except NotImplementedError:
+        return DayInfo(DayKind.WORKDAY if day.weekday() < 5 else DayKind.WEEKEND, known=False)
+    if name is None:
+        return DayInfo(DayKind.WEEKEND if off else DayKind.WORKDAY)
+    return DayInfo(DayKind.HOLIDAY if off else DayKind.MAKE_UP, chinese_calendar.Holiday(name).chinese)
 
 
 def read_danger_rules(path: Path) -> tuple[DangerRule, ...]:
@@ -124,6 +138,8 @@ async def open_community(
         danger_rules=read_danger_rules(settings.danger_rules),
         danger_sense=TrainedDangerSense(settings.danger_model, settings.encoder),
         sameness=ByMeaning(lambda: _encoder(settings)),
+        guides=open_guides(settings.var / "knowledge", lambda: _encoder(settings)),
+        day_info=day_info,
         rooms=frozenset(settings.robots),
         shapes=load_shapes(settings.grids),
         public_url=(settings.public_url or f"http://{settings.gateway_host}:{settings.gateway_port}").rstrip("/"),

@@ -18,6 +18,7 @@ from community.ports.desk import (
 )
 from community.ports.diary import Diary, DiaryQuery
 from community.ports.flags import AnswerFlags
+from community.ports.guides import Guides, GuideSearch, NoGuides
 from community.ports.heart import Community
 from community.ports.household import Carers, Erasure, Homes, Privacy
 from community.ports.intake import DraftQuery, GroupDrafts
@@ -77,6 +78,8 @@ __all__ = [
     "Figures",
     "GridPlace",
     "GroupDrafts",
+    "GuideSearch",
+    "Guides",
     "Homes",
     "Inbox",
     "Incidents",
@@ -94,6 +97,7 @@ __all__ = [
     "ModelJobs",
     "Models",
     "NoDangerSense",
+    "NoGuides",
     "NoMemory",
     "NoSpeech",
     "NoWriter",

@@ -8,7 +8,9 @@ from datetime import date
 from typing import Any
 
 from community.model.danger import DangerRule
+from community.model.opening import DayInfo, plain_calendar
 from community.model.shapes import CityShapes
+from community.ports.guides import GuideSearch, NoGuides
 from community.ports.law import LegalSearch
 from community.ports.outside import (
     ByCharacters,
@@ -51,6 +53,9 @@ class Community:
     danger_rules: tuple[DangerRule, ...] = ()
     danger_sense: DangerSense = field(default_factory=NoDangerSense)
     sameness: Sameness = field(default_factory=ByCharacters)
+    guides: GuideSearch = field(default_factory=NoGuides)
+    day_info: Callable[[date], DayInfo] = plain_calendar
+    """What kind of day a local date is, and the holiday's name."""
     rooms: frozenset[str] = frozenset()
     """Names of the communities that have a room to be told in; how it is reached only the gateway knows."""
     shapes: CityShapes = field(default_factory=CityShapes)

@@ -12,6 +12,7 @@ from community.ports.deliberation import Ballots, Meetings, Proposals
 from community.ports.desk import Desk, Figures
 from community.ports.diary import Diary
 from community.ports.flags import AnswerFlags
+from community.ports.guides import Guides
 from community.ports.household import Carers, Erasure, Homes, Privacy
 from community.ports.intake import GroupDrafts
 from community.ports.law import Laws
@@ -119,6 +120,8 @@ class UnitOfWork(Protocol):
     def answer_flags(self) -> AnswerFlags: ...
     @property
     def notices(self) -> Notices: ...
+    @property
+    def guides(self) -> Guides: ...
     @property
     def understandings(self) -> Understandings: ...
     @property

@@ -20,6 +20,7 @@ from community.store.repos.diary import DiaryRepo
 from community.store.repos.erasure import ErasureRepo
 from community.store.repos.figures import FigureRepo
 from community.store.repos.flags import AnswerFlagRepo
+from community.store.repos.guides import GuideRepo
 from community.store.repos.household import CarerRepo, HomeRepo, PrivacyRepo
 from community.store.repos.incidents import IncidentRepo
 from community.store.repos.intake import GroupDraftRepo
@@ -88,6 +89,7 @@ class SqlUnitOfWork:
         self.proposals = ProposalRepo(self.session)
         self.meetings = MeetingRepo(self.session)
         self.ballots = BallotRepo(self.session)
+        self.guides = GuideRepo(self.session)
         self.homes = HomeRepo(self.session)
         self.carers = CarerRepo(self.session)
         self.privacy = PrivacyRepo(self.session)

@@ -10,7 +10,6 @@ from tests.conversation.talk import Talk
 SAID = {
     "me_too": "我们家也是这样",
     "need_help": "有没有人能帮我妈去医院取个药",
-    "ask_guide": "老年证在哪里办，要带什么材料",
 }
 
 

@@ -30,6 +30,7 @@ class DemoFiles:
     heard: list[dict[str, Any]]
     notices: list[dict[str, Any]]
     intake: dict[str, Any]
+    sites: dict[str, Any]
 
 
 def load_demo_files(folder: Path) -> DemoFiles:
@@ -50,6 +51,7 @@ def load_demo_files(folder: Path) -> DemoFiles:
         heard=_list(folder / "heard.yml", "heard"),
         notices=_list(folder / "notices.yml", "notices"),
         intake=load(folder / "intake.yml"),
+        sites=load(folder / "sites.yml"),
     )
 
 

@@ -41,6 +41,7 @@ from community.model.points import Account, Entry, Gift, GiftOrder
 from community.model.promise import PromiseRule
 from community.model.room import RoomNote
 from community.model.search import searchable
+from community.model.site import ContactDay, GuideEvent, GuideMiss, Site, SiteDay
 from community.model.staffing import StaffLetter, StaffMessage, StaffTalk
 from community.model.teaching import Label, LabelEvent, ModelJob, TrainedModel
 from community.model.ticket import Ticket, TicketEvent
@@ -69,6 +70,7 @@ from community.store.tables.deliberation import (
     proposals,
 )
 from community.store.tables.desk import canned_replies, handovers, saved_filters
+from community.store.tables.guides import contact_days, guide_events, guide_misses, site_days, sites
 from community.store.tables.household import (
     carer_uses,
     carers,
@@ -130,6 +132,7 @@ __all__ = [
     "company_estates",
     "consultations",
     "consents",
+    "contact_days",
     "conversations",
     "data_links",
     "deletions",
@@ -140,6 +143,8 @@ __all__ = [
     "gifts",
     "group_draft_events",
     "group_drafts",
+    "guide_events",
+    "guide_misses",
     "handovers",
     "home_letters",
     "home_requests",
@@ -186,6 +191,8 @@ __all__ = [
     "sessions",
     "shifts",
     "signups",
+    "site_days",
+    "sites",
     "staff",
     "staff_diary",
     "staff_inbox",
@@ -254,6 +261,9 @@ def map_model() -> None:
         (Entry, points_ledger),
         (Gift, gifts),
         (GiftOrder, gift_orders),
+        (SiteDay, site_days),
+        (GuideEvent, guide_events),
+        (GuideMiss, guide_misses),
         (ResidentHome, resident_homes),
         (HomeLetter, home_letters),
         (HomeRequest, home_requests),
@@ -275,6 +285,8 @@ def map_model() -> None:
     mapper.map_imperatively(CuratedAnswer, answers)
     mapper.map_imperatively(GroupDraft, group_drafts, version_id_col=group_drafts.c.version)
     mapper.map_imperatively(Notice, notices, version_id_col=notices.c.version)
+    mapper.map_imperatively(Site, sites, version_id_col=sites.c.version)
+    mapper.map_imperatively(ContactDay, contact_days, version_id_col=contact_days.c.version)
     mapper.map_imperatively(Label, labels, version_id_col=labels.c.version)
     mapper.map_imperatively(Conversation, conversations, version_id_col=conversations.c.version)
     # What a ticket is searched by only the database reads.

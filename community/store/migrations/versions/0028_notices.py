@@ -1,7 +1,7 @@
 """Notices, their areas, receipts and events
 
 Revision: 0028
-Follows: 0026
+Follows: 0027
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from alembic import op
 
 
 revision = '0028'
-down_revision = '0026'
+down_revision = '0027'
 branch_labels = None
 depends_on = None
 
