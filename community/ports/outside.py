@@ -18,7 +18,7 @@ class Clock(Protocol):
 class Signals(Protocol):
     """Hints between processes: losing one delays a screen, never loses work.
 
-    Topics: inbox, outbox, sent, staff, kf, tickets, conversations, typing, presence.
+    Topics: inbox, outbox, sent, staff, kf, tickets, conversations, typing, presence, privacy, drafts.
     """
 
     async def publish(self, *hints: tuple[str, dict[str, Any]]) -> None:
