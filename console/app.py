@@ -45,6 +45,7 @@ from console import (
     start,
     stats,
     teach,
+    teach_figures,
     teach_labels,
     teach_models,
     ticket,
@@ -57,7 +58,7 @@ from console.live import hub
 PAGES = (
     activities, audit, conversations, deliberation, deliberation_ballot, deliberation_meeting, deliberation_proposal, diary, diary_note,
     drafts, files, gifts, grids, incident, lawyer, leave, letters, login, new_ticket, notice, notice_new, notices, privacy, privacy_letters,
-    promises, sheet, shift, start, stats, teach, teach_labels, teach_models, ticket, tickets,
+    promises, sheet, shift, start, stats, teach, teach_figures, teach_labels, teach_models, ticket, tickets,
 )  # fmt: skip
 """Imported for what they register: each module brings its own pages and routes."""
 

@@ -65,6 +65,7 @@ class TeachPage:
             if queue.disputed:
                 ui.link(f"意见不一 {queue.disputed}条", "/teach/labels").classes("textlink")
             ui.link("模型与对比", "/teach/models").classes("textlink")
+            ui.link("小邻怎么样", "/teach/figures").classes("textlink")
         if running is not None:
             job_line(running, self.visit)
         else:

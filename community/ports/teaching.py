@@ -25,6 +25,14 @@ class Understandings(Protocol):
         """With doubts, the newest first."""
         ...
 
+    async def by_intent(self, since: datetime, until: datetime) -> dict[str, int]:
+        """Messages by what they were taken for."""
+        ...
+
+    async def between(self, since: datetime, until: datetime, limit: int) -> list[Understanding]:
+        """All that were doubted, whatever became of them; the newest first."""
+        ...
+
     async def share(self, since: datetime, until: datetime) -> dict[str, int]:
         """How many messages there were ('all'), and how many of them were doubted at once or later ('doubted')."""
         ...

@@ -147,7 +147,7 @@ async def queue(c: Community, staff_id: int, doubt: str = "", days: int = DAYS) 
 
 
 def _group(members: Sequence[Understanding]) -> Group:
-    lines = tuple(_line(one) for one in members)
+    lines = tuple(line_of(one) for one in members)
     covered = any(one.intent != UNSURE or (one.ranking and float(str(one.ranking[0][1])) >= NOT_COVERED) for one in members)
     new = "" if covered or len(members) < NEW_FROM else _common([one.text for one in members])
     return Group(lines, round(sum(one.want for one in members), 3), new)
@@ -165,7 +165,7 @@ def _common(texts: Sequence[str]) -> str:
     return max(shared, key=lambda piece: (len(piece), pieces[piece]), default="未命名")
 
 
-def _line(one: Understanding) -> Line:
+def line_of(one: Understanding) -> Line:
     second = INTENT_NAMES.get(str(one.ranking[1][0]), "") if len(one.ranking) > 1 else ""
     return Line(
         id=one.id,

@@ -12,7 +12,7 @@ from community.model.message import InboxMessage
 from community.model.teaching import JobKind, JobState, ModelState, TrainedModel, held_out
 from community.model.understanding import Heard
 from community.ports import Community
-from community.services import conversations, inbound, model_jobs, teaching
+from community.services import conversations, inbound, model_jobs, teaching, teaching_figures
 from community.services.inbound import Answered, Incoming
 from community.services.teaching import NewLabel
 from tests.conftest import FakeClock
@@ -198,3 +198,20 @@ async def test_the_last_ten_models_are_kept_and_the_eleventh_goes(community: Com
     assert len(page.models) == 10
     assert next(one.name for one in page.models if one.state == "serving") == "m12"
     assert await model_jobs.ask(community, city.staff["trainer"].id, JobKind.ROLLBACK, "m11")
+
+
+async def test_every_figure_of_a_week_has_its_messages_behind_it(community: Community, city: SmallCity, clock: FakeClock) -> None:
+    trainer = city.staff["trainer"].id
+    await say(community, city, 1, TAUGHT, UNSURE)
+    clock.forward(days=7)
+    for number, text in enumerate(("楼道灯坏了", "厨房漏水了", "快递柜满了放不进去"), 2):
+        await say(community, city, number, text, UNSURE if "快递" in text else SURE)
+    found = await teaching_figures.figures(community, trainer)
+    assert [(week.messages, week.plain) for week in found.weeks[:3]] == [(3, 2), (1, 0), (0, 0)]
+    assert [(topic.intent, topic.messages, topic.doubted) for topic in found.topics] == [("nlu_fallback", 2, 2), ("report", 2, 0)]
+    this, last = found.weeks[0], found.weeks[1]
+    assert [line.text for line in await teaching_figures.behind(community, trainer, this.begins, doubt="unclear")] == ["快递柜满了放不进去"]
+    assert [line.text for line in await teaching_figures.behind(community, trainer, last.begins)] == [TAUGHT]
+    assert len(await teaching_figures.behind(community, trainer, last.begins, 2, intent="nlu_fallback")) == 2
+    with pytest.raises(Forbidden):
+        await teaching_figures.figures(community, city.staff["desk1"].id)

@@ -34,6 +34,14 @@ class UnderstandingRepo(QueueRepo):
         query = select(Understanding).where(_U.doubted.is_(True), _U.looked == looked, _U.at >= since)
         return list(await self.session.scalars(query.order_by(_U.at.desc(), _U.id.desc()).limit(limit)))
 
+    async def by_intent(self, since: datetime, until: datetime) -> dict[str, int]:
+        query = select(_U.intent, func.count()).where(_U.at >= since, _U.at < until).group_by(_U.intent)
+        return {str(intent): int(number) for intent, number in await self.session.execute(query)}
+
+    async def between(self, since: datetime, until: datetime, limit: int) -> list[Understanding]:
+        query = select(Understanding).where(_U.doubted.is_(True), _U.at >= since, _U.at < until)
+        return list(await self.session.scalars(query.order_by(_U.at.desc(), _U.id.desc()).limit(limit)))
+
     async def share(self, since: datetime, until: datetime) -> dict[str, int]:
         query = select(_U.doubted, func.count()).where(_U.at >= since, _U.at < until).group_by(_U.doubted)
         counts = {bool(doubted): int(number) for doubted, number in await self.session.execute(query)}
