@@ -25,6 +25,7 @@ from console import (
     files,
     gifts,
     grids,
+    guides,
     heart,
     incident,
     lawyer,
@@ -52,8 +53,8 @@ from console.live import hub
 
 PAGES = (
     activities, audit, conversations, deliberation, deliberation_ballot, deliberation_meeting, deliberation_proposal, diary, diary_note,
-    files, gifts, grids, incident, lawyer, leave, letters, login, new_ticket, privacy, privacy_letters, promises, sheet, shift, start,
-    stats, teach, teach_labels, teach_models, ticket, tickets,
+    files, gifts, grids, guides, incident, lawyer, leave, letters, login, new_ticket, privacy, privacy_letters, promises, sheet, shift,
+    start, stats, teach, teach_labels, teach_models, ticket, tickets,
 )  # fmt: skip
 """Imported for what they register: each module brings its own pages and routes."""
 

@@ -19,6 +19,7 @@ from community.services import (
     deliberation,
     desk,
     diary,
+    guide_desk,
     home_binding,
     organising,
     stats,
@@ -36,7 +37,7 @@ TEAL = "#0f766e"
 SEES = {
     "activities": organising.HELPS, "diary": diary.WRITES, "map": stats.SEES, "stats": stats.SEES, "audit": audit.SEES,
     "lawyer": consultations.READS, "deliberation": deliberation.SEES, "leave": frozenset(Role),
-    "privacy": home_binding.DECIDES, "teach": teaching.TEACHES,
+    "privacy": home_binding.DECIDES, "teach": teaching.TEACHES, "guides": guide_desk.SEES,
 }  # fmt: skip
 """Roles to whom the services answer on these pages: nobody is offered a page that refuses them."""
 
@@ -71,6 +72,7 @@ FURTHER = (
     Place("diary", "日记", "menu_book", "/diary"),
     Place("activities", "活动", "volunteer_activism", "/activities"),
     Place("deliberation", "议事", "how_to_vote", "/deliberation"),
+    Place("guides", "指南", "storefront", "/guides"),
     Place("map", "地图", "map", "/map"),
     Place("stats", "统计", "query_stats", "/stats"),
     Place("audit", "查阅", "fact_check", "/audit"),
