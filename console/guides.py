@@ -252,7 +252,8 @@ class GuidePage:
             ui.label(one.title).classes("form-title")
             for name, value in (
                 ("去哪", one.where), ("带上", "、".join(one.papers)), ("步骤", " → ".join(one.steps)), ("费用", one.fee),
-                ("多久", one.takes), ("手机上", one.online), ("代办", one.others), ("留意", one.note), ("核对", f"{one.checked_on:%Y-%m-%d}，{one.owner}"),
+                ("多久", one.takes), ("手机上", one.online), ("代办", one.others), ("留意", one.note),
+                ("核对", f"{one.checked_on:%Y-%m-%d}，{one.owner}"),
                 ("居民这样问", "；".join(one.questions)),
             ):  # fmt: skip
                 fact(name, value)
