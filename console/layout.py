@@ -19,6 +19,7 @@ from community.services import (
     deliberation,
     desk,
     diary,
+    guide_desk,
     home_binding,
     intake,
     notices,
@@ -39,6 +40,7 @@ SEES = {
     "activities": organising.HELPS, "diary": diary.WRITES, "map": stats.SEES, "stats": stats.SEES, "audit": audit.SEES,
     "lawyer": consultations.READS, "deliberation": deliberation.SEES, "leave": frozenset(Role),
     "privacy": home_binding.DECIDES, "teach": teaching.TEACHES, "notices": notices.PUBLISHES, "drafts": intake.SEES,
+    "guides": guide_desk.SEES,
 }  # fmt: skip
 """Roles to whom the services answer on these pages: nobody is offered a page that refuses them."""
 
@@ -75,6 +77,7 @@ FURTHER = (
     Place("activities", "活动", "volunteer_activism", "/activities"),
     Place("deliberation", "议事", "how_to_vote", "/deliberation"),
     Place("notices", "通知", "campaign", "/notices"),
+    Place("guides", "指南", "storefront", "/guides"),
     Place("map", "地图", "map", "/map"),
     Place("stats", "统计", "query_stats", "/stats"),
     Place("audit", "查阅", "fact_check", "/audit"),

@@ -17,6 +17,8 @@ from community.model.calendar import SHANGHAI, local
 DAY = 24 * 60
 LOOK_AHEAD = 40
 """Days. The longest holiday is nine; what stays closed for longer has no next opening worth saying."""
+MOST_ON_END = 3
+"""Spans without a gap that are followed: what is open for longer is open all the time."""
 WEEKDAYS = "一二三四五六日"
 
 Span = tuple[int, int]
@@ -103,7 +105,16 @@ class Opening:
         return DayHours(day, special.spans if special is not None else self._hours.usual(day, info), info, special)
 
     def closes_at(self, moment: datetime) -> datetime | None:
-        """When what is open at `moment` (aware) closes (UTC), breaks counted; None when it is closed."""
+        """When what is open at `moment` (aware) closes (UTC), breaks counted; None when it is closed. Round the clock: days ahead."""
+        end = self._end(moment)
+        # 全天, or two spans that touch: what goes on at its end does not close.
+        for _ in range(MOST_ON_END):
+            if end is None or (further := self._end(end)) is None:
+                break
+            end = further
+        return end
+
+    def _end(self, moment: datetime) -> datetime | None:
         here = local(moment)
         for back in (0, 1):
             day = here.date() - timedelta(days=back)

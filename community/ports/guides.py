@@ -30,8 +30,8 @@ class Guides(Protocol):
         """Counts the question: one row a key."""
         ...
 
-    async def misses(self, limit: int) -> list[GuideMiss]:
-        """The most asked first."""
+    async def misses(self, community_ids: Collection[int], limit: int) -> list[GuideMiss]:
+        """First asked in one of these, or by somebody without a home; the most asked first."""
         ...
 
 

@@ -15,6 +15,7 @@ from community.model.when import find_period
 from community.ports import Community, UnitOfWork
 
 MOST_DAYS = 10
+_LUNCH = timedelta(hours=2, minutes=30)
 _HOURS = re.compile(
     r"开门|关门|开不开|开着|[还都今日天六]开吗|^开吗|营业|(?<!加班)(?<![在去])上班(?!族|认证)|上不上班|下班|[几啥][点时](?:钟)?(?:才|就|到)?[开关上下]|"
     r"开到[几啥什]|几点(?:开饭|结束|收摊|到几点)|(?:还|有没有|有|还有)人(?:在|值班|上班)?(?:吗|么|不|没|伐)|休息(?:吗|不|么|日|天)|放假|值班|"
@@ -79,8 +80,11 @@ def state_text(opening: Opening, now: datetime) -> str:
     if closes is not None:
         if closes - now > timedelta(hours=23):
             return "全天有人"
-        again = f"，{_clock(opens)}再开" if opens is not None and local(opens).date() == local(closes).date() else ""
-        return f"现在开着，{_clock(closes)}{'午休' if again else '关门'}{again}{why}"
+        again = opens is not None and opens >= closes and local(opens).date() == local(now).date()
+        if again and opens is not None:
+            break_name = "午休" if opens - closes <= _LUNCH and 11 <= local(closes).hour < 14 else "关门"
+            return f"现在开着，{_clock(closes)}{break_name}，{_clock(opens)}再开{why}"
+        return f"现在开着，{day_text(closes, now).removeprefix('今天')}关门{why}"
     if not why and today.info.kind is DayKind.HOLIDAY and not today.spans:
         why = f"（{today.info.name}放假）"
     return f"现在没开{why}，" + (f"{day_text(opens, now)}开" if opens is not None else "什么时候再开没有定，先打电话问")

@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from community.model.site import ContactDay, GuideEvent, GuideMiss, Site, SiteDay
 from community.store.repos.base import QueueRepo
@@ -53,6 +53,7 @@ class GuideRepo(QueueRepo):
         again = {"times": guide_misses.c.times + 1, "last_at": now}
         await self.session.execute(self._insert(guide_misses).values(new).on_conflict_do_update(index_elements=["text_key"], set_=again))
 
-    async def misses(self, limit: int) -> list[GuideMiss]:
-        query = select(GuideMiss).order_by(guide_misses.c.times.desc(), guide_misses.c.last_at.desc())
+    async def misses(self, community_ids: Collection[int], limit: int) -> list[GuideMiss]:
+        theirs = or_(guide_misses.c.community_id.in_(community_ids), guide_misses.c.community_id.is_(None))
+        query = select(GuideMiss).where(theirs).order_by(guide_misses.c.times.desc(), guide_misses.c.last_at.desc())
         return list(await self.session.scalars(query.limit(limit)))

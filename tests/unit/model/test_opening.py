@@ -14,6 +14,7 @@ from community.model.calendar import SHANGHAI
 from community.model.contact_day import days, read_rule, rule_text
 from community.model.opening import DayKind, Hours, OnHoliday, Opening, SpecialDay, read_spans, spans_text, week_text
 from community.model.site import Site, SiteKind, kept
+from community.services.site_hours import state_text
 
 DAY = read_spans("8:30-12:00、13:30-17:30")
 OFFICE = Hours((*[DAY] * 5, read_spans("9:00-12:00"), ()))
@@ -63,6 +64,16 @@ def test_what_closes_after_midnight_is_still_open_then_and_belongs_to_the_day_be
     assert not late.is_open(at("2026-11-25", "19:00"))
     assert not late.is_open(at("2026-11-26", "01:00"))
     assert spans_text(read_spans("18:00-次日2:00")) == "18:00–次日2:00"
+
+
+def test_what_never_closes_does_not_close_at_midnight() -> None:
+    moment = at("2026-11-24", "10:00")
+    closes = Opening(ROUND_THE_CLOCK, day_info).closes_at(moment)
+    assert closes is not None
+    assert closes - moment > timedelta(days=1)
+    assert state_text(Opening(ROUND_THE_CLOCK, day_info), moment) == "全天有人"
+    assert state_text(Opening(LATE, day_info), at("2026-11-24", "19:00")) == "现在开着，明天2:00关门"
+    assert state_text(Opening(OFFICE, day_info), at("2026-11-24", "14:00")) == "现在开着，17:30关门"
 
 
 def test_one_date_says_otherwise_closed_or_open() -> None:
