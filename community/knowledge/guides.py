@@ -134,13 +134,20 @@ class GuideFinder:
 
     def all(self) -> Sequence[Guide]:
         if self._guides is None:
-            self._guides = read_guides(self._folder)
+            try:
+                self._guides = read_guides(self._folder)
+            except InvalidInput as error:
+                # A slip in a file is the operator's to mend and no resident's to read: they get the honest no.
+                log.error("no guides: %s", error.message)
+                self._guides = []
         return self._guides
 
     def get(self, code: str) -> Guide | None:
         return next((guide for guide in self.all() if guide.code == code), None)
 
     async def find(self, question: str, limit: int = 3) -> list[GuideHit]:
+        if not self.all():
+            return []
         async with self._lock:
             if self._made is None:
                 self._made = await asyncio.to_thread(self._ready)
