@@ -15,7 +15,7 @@ from community.services import guides
 from community.services.guides import Answer, Shown
 
 PERSON = Choice("请工作人员答复", "/ask_person")
-NONE = Choice("都不是，请工作人员答复", "/ask_person")
+NONE = Choice("都不是", payload("ask_guide", answer="none"))
 CONFIRM = "各地规定不一样，去之前打个电话或拨12345问准。"
 BIND = Choice("绑定住址，给您看自己社区的", "/bind_home")
 NOT_SAID = {
@@ -50,6 +50,12 @@ async def lean_on_guide(turn: Turn, *, hours: bool = False, only_lean: bool = Fa
     if found is None or found.kind == "none":
         return None
     return say(turn, turn.text, found, shown)
+
+
+async def instead_of_law(turn: Turn, text: str) -> list[EventType] | None:
+    """A guide where law has no answer of ours: 双方同意离婚，去民政局需要哪些东西. None when no guide is sure."""
+    found = await guides.instead_of_law(turn.community, turn.resident_id, text)
+    return say(turn, text, found, None) if found is not None else None
 
 
 def say(turn: Turn, question: str, found: Answer, shown: Shown | None) -> list[EventType]:

@@ -33,6 +33,9 @@ class ActionAskGuide(LinsheAction):
 
 async def _chosen(turn: Turn, chosen: str) -> list[EventType]:
     what, _, code = chosen.partition(":")
+    if what == "none":
+        text = slots.UNCLEAR_TEXT.of(turn.tracker) or ""
+        return say(turn, text, await guides.none_of(turn.community, turn.resident_id, text, turn.key("guide")), None)
     if what == "sites":
         turn.say(await guides.sites_text(turn.community, turn.resident_id))
         return []

@@ -10,6 +10,7 @@ from rasa_sdk.events import EventType
 from actions import slots
 from actions.base import LinsheAction
 from actions.forms import SURE, Done, Form, Values, is_aside, wants_out
+from actions.guide_card import lean_on_guide
 from actions.household_words import PRIVACY, ask_to_erase, summary, task_of
 from actions.reading import find_phone, has_words, says_no, says_yes
 from actions.turn import Choice, Turn
@@ -36,6 +37,8 @@ class HouseholdForm(Form):
     fields: ClassVar = FIELDS
 
     async def opened(self, turn: Turn, values: Values) -> Values:
+        if turn.intent == "link_person" and await lean_on_guide(turn, only_lean=True) is not None:
+            raise Done(**EMPTY)  # 能代办吗, after a guide: whether family may go there instead
         task = turn.entity("do") or task_of(turn.intent, turn.text)
         step = getattr(self, f"_do_{task}", None)
         if step is None:

@@ -11,7 +11,7 @@ from rasa_sdk.events import EventType, FollowupAction
 from actions import slots, unclear
 from actions.base import LinsheAction
 from actions.forms import SURE, Done, Form, Values, is_aside, wants_out
-from actions.guide_card import lean_on_guide
+from actions.guide_card import instead_of_law, lean_on_guide
 from actions.lawyer import check_aid
 from actions.legal_card import CAUTION, LAWYER, NONE_OF_THEM, WHOLE, cite, in_a_line, next_steps, quoted, sources, told
 from actions.reading import has_words
@@ -85,6 +85,8 @@ class ActionAdvise(LinsheAction):
         if legal_aid.wants_check(text):
             return [*forget, *await check_aid(turn, "")]
         advice = await legal.advise(turn.community, text)
+        if advice.kind in ("none", "articles") and not asked and (guided := await instead_of_law(turn, text)) is not None:
+            return [*forget, *guided]
         return [*forget, slots.UNCLEAR_TEXT.to(None), *await say(turn, text, advice)]
 
 

@@ -35,7 +35,8 @@ LOOK_AGAIN = 600.0
 
 
 async def _warm(community: Community) -> None:
-    """Read the search index now rather than at the first question, and keep it whole."""
+    """Read guides and the search index now rather than at the first question, and keep it whole."""
+    await community.guides.find("居住证怎么办", 1)
     await community.legal.warm(local(community.clock.now()).date())
     while community.extras["settings"].legal_vectors:
         try:

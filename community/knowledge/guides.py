@@ -49,6 +49,11 @@ _BARE = re.compile(
     r"^(?:那|请问|办|这个|我|要|去|得|需要|带|拿|什么|啥|哪些|哪里|哪儿|哪个|窗口|材料|证件|手续|清单|多少钱|怎么|办理|办事|指南|吗|呢|啊|的|了|\W)*$"
 )
 """Words that every question has and that name no matter: 去哪个窗口, 要带什么材料."""
+_ASKS = re.compile(
+    r"[，,]?(?:都?要|需要|得)?(?:带|准备|提供|交)?(?:什么|啥|哪些|些什么)(?:材料|证件|手续|东西)|"
+    r"[，,]?(?:应该|要|得)?[去到上]哪(?:个窗口|里办理?|儿办理?|办理?|个部门)"
+)
+"""What any matter is asked with: left out where enough is left."""
 _SPOKEN = re.compile(r"^(?:喂|哎|诶|嗯|那个|你好|您好|请问一下|请问|麻烦问下|我想问一下|想问问|问一下|问下|同志|师傅|小邻)[，,。 ]*")
 
 
@@ -129,13 +134,20 @@ class GuideFinder:
 
     def all(self) -> Sequence[Guide]:
         if self._guides is None:
-            self._guides = read_guides(self._folder)
+            try:
+                self._guides = read_guides(self._folder)
+            except InvalidInput as error:
+                # A slip in a file is the operator's to mend and no resident's to read: they get the honest no.
+                log.error("no guides: %s", error.message)
+                self._guides = []
         return self._guides
 
     def get(self, code: str) -> Guide | None:
         return next((guide for guide in self.all() if guide.code == code), None)
 
     async def find(self, question: str, limit: int = 3) -> list[GuideHit]:
+        if not self.all():
+            return []
         async with self._lock:
             if self._made is None:
                 self._made = await asyncio.to_thread(self._ready)
@@ -164,6 +176,8 @@ class GuideFinder:
 
     def _judge(self, made: _Ready, question: str) -> Judged:
         said = spoken(question)
+        bare = _ASKS.sub("", said).strip(" ，,。？?")
+        said = bare if len(bare) >= 4 else said
         tokens = made.matcher.tokens(said)
         alike = made.matcher.compare(tokens)[0] if tokens else np.zeros(len(self.all()))
         if made.vectors is None or made.beyond is None or made.encoder is None:
@@ -184,7 +198,7 @@ class GuideFinder:
         if judged.chances[first] < MAYBE:
             return []
         clear = len(order) < 2 or judged.scores[first] - judged.scores[order[1]] >= CLEAR
-        sure = clear and bool(judged.chances[first] >= SURE)
+        sure = bool(clear and judged.chances[first] >= SURE)
         found = [GuideHit(self.all()[first], float(judged.chances[first]), sure)]
         also = (int(number) for number in order[1:limit] if judged.chances[number] >= ALSO)
         return found + [GuideHit(self.all()[number], float(judged.chances[number]), False) for number in also]

@@ -99,5 +99,5 @@ RULES: dict[str, Rule] = {
 LOOSE = frozenset({"actor_id", "subject_id", "author_id", "resident_id", "voter_id", "member_resident_id"})
 """Names of columns that hold a resident's id without a foreign key saying so: these need a rule (or a word in NOT_RESIDENTS) too."""
 
-NOT_RESIDENTS: dict[str, str] = {}
+NOT_RESIDENTS: dict[str, str] = {"guide_events.subject_id": "a site or a contact day"}
 """'table.column' -> why a column of such a name never holds a resident's id."""

@@ -12,7 +12,7 @@ from community.model.calendar import local
 from community.model.contact_day import days, rule_text
 from community.model.guide import Guide
 from community.model.opening import WEEKDAYS, clock_text
-from community.model.site import ROLE_NAMES, ContactRole, Site, SiteKind
+from community.model.site import KIND_NAMES, ROLE_NAMES, ContactRole, Site, SiteKind
 from community.ports import Community, UnitOfWork
 from community.services.site_hours import SiteView, asks_hours, hours_answer, kind_named, openings_of, view_of
 
@@ -42,9 +42,13 @@ _CONTACT = re.compile(
     r"人大代表|党代表|政协委员|两代表|代表.{0,4}(?:接待|联络)|(?:接待|联络)(?:日|站).{0,6}(?:代表|委员)|委员.{0,4}接待"
 )
 _ROLE_WORDS = ((ContactRole.CONGRESS, "人大"), (ContactRole.PARTY, "党代表"), (ContactRole.CPPCC, "政协"), (ContactRole.CPPCC, "委员"))
+_FILLER = re.compile(
+    r"那么?|这个|它|能|可以|可不可以|办理?|要|需要|得|吗|呢|啊|呀|的|了|我|去|来|到|弄|是|还|也|都|一下|怎么|现在|大概|行|不|请问|\W"
+)
 _WHICH_SITES = re.compile(
     r"(?:附近|这边|社区|周围|旁边)(?:有|都有)(?:哪些|什么|啥).{0,6}(?:地方|站点|点|站|中心)|站点|有哪些(?:办事的?地方|服务点)"
 )
+_LAW = re.compile(r"法|第.{1,4}条|规定|依据|违|告|赔|起诉|判|仲裁|维权|责任|权利|该不该|怎么算")
 _WHERE_SITE = re.compile(r"在哪|哪里|哪儿|地址|电话|怎么走|什么地方|号码|怎么联系")
 
 
@@ -84,6 +88,12 @@ def about(text: str) -> bool:
     return named or asks_contact(text) or bool(_WHICH_SITES.search(text))
 
 
+def only_aspect(text: str) -> bool:
+    """Whether a short question asks for a part of a guide and names no matter of its own: 那要带什么, but not 老年证在哪办."""
+    name = aspect_of(text)
+    return name is not None and len(_FILLER.sub("", ASPECTS[name].sub("", text))) <= 2
+
+
 def aspect_of(text: str) -> str | None:
     """Which part of a guide a short question asks for; None when none."""
     said = text.strip()
@@ -102,18 +112,16 @@ async def answer(c: Community, resident_id: int, text: str, key: str, shown: Sho
     if asks_hours(text):
         kind = kind_named(text) or (sure.site if sure else None)
         return await hours(c, resident_id, text, kind, shown if kind is None else None)
-    if seen is not None and aspect_of(text) and (sure is None or sure.code == seen.code or len(text.strip()) <= 8):
-        return await show(c, resident_id, seen.code)
     named = kind_named(text)
+    if seen is not None and named is None and aspect_of(text) and (sure is None or sure.code == seen.code or only_aspect(text)):
+        return await show(c, resident_id, seen.code)
     if _WHICH_SITES.search(text) or (named is not None and _WHERE_SITE.search(text) and sure is None):
         return Answer("text", text=await sites_text(c, resident_id, named))
     if sure is not None:
         return await show(c, resident_id, sure.code)
     if hits:
         return Answer("choices", choices=tuple(hit.guide for hit in hits))
-    await _missed(c, resident_id, text, key)
-    site, known = await _site_for(c, resident_id, SiteKind.SERVICE)
-    return Answer("none", site=site, home_known=known)
+    return await none_of(c, resident_id, text, key)
 
 
 async def leans(c: Community, resident_id: int, text: str, shown: Shown | None) -> Answer | None:
@@ -123,7 +131,25 @@ async def leans(c: Community, resident_id: int, text: str, shown: Shown | None) 
     seen = await _seen(c, shown)
     if asks_hours(text):
         return await hours(c, resident_id, text, kind_named(text), shown)
-    return await show(c, resident_id, seen.code) if seen is not None and aspect_of(text) else None
+    if seen is None or not aspect_of(text):
+        return None
+    hits = [] if only_aspect(text) else await c.guides.find(text, 1)
+    return await show(c, resident_id, hits[0].guide.code if hits and hits[0].sure else seen.code)
+
+
+async def instead_of_law(c: Community, resident_id: int, text: str) -> Answer | None:
+    """The guide that surely answers what sounded like a question of law, has no curated answer, and does not ask for law; else None."""
+    if _LAW.search(text):
+        return None
+    hits = await c.guides.find(text, 1)
+    return await show(c, resident_id, hits[0].guide.code) if hits and hits[0].sure else None
+
+
+async def none_of(c: Community, resident_id: int, text: str, key: str) -> Answer:
+    """None of the titles offered was meant: noted like what was not found."""
+    await _missed(c, resident_id, text, key)
+    site, known = await _site_for(c, resident_id, SiteKind.SERVICE)
+    return Answer("none", site=site, home_known=known)
 
 
 async def show(c: Community, resident_id: int, code: str) -> Answer:
@@ -148,6 +174,9 @@ async def hours(c: Community, resident_id: int, text: str, kind: SiteKind | None
         chosen = next((one for one in found if one.id == site_id), None) or next(
             (one for one in found if one.kind is (kind or SiteKind.SERVICE)), None
         )
+        if chosen is None and known and kind is not None:
+            said = f"您社区还没有登记{KIND_NAMES[kind]}的时间，可以打12345问一问。"
+            return Answer("text", text=said)
         if chosen is None:
             return Answer("none", home_known=known)
         opening = (await openings_of(uow, c, [chosen]))[chosen.id]

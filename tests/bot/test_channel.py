@@ -7,6 +7,7 @@ import contextlib
 import json
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, BotUttered, SessionStarted, UserUttered
 from rasa.shared.utils.common import class_from_module_path
 
-from bot import channel
+from bot import channel, models
 from bot.engine import TurnAborted
 from bot.tracker_store import LinsheTrackerStore
 
@@ -35,6 +36,12 @@ class Processor:
         self.turns: list[str] = []
         self.failing: BaseException | None = None
         self.pause = 0.0
+        self.model_metadata = SimpleNamespace(model_id="model-1")
+
+    async def parse_message(self, message: UserMessage) -> dict[str, Any]:
+        ranking = [{"name": "nlu_fallback", "confidence": 0.3}, {"name": "greet", "confidence": 0.25}, {"name": "report", "confidence": 0.2}]
+        entities = [{"entity": "category", "value": "leak", "confidence_entity": 0.4}, {"entity": "place", "value": "3幢"}]
+        return {"text": message.text, "intent": ranking[0], "intent_ranking": ranking, "entities": entities}
 
     async def handle_message(self, message: UserMessage) -> None:
         tracker = await self.store.retrieve(message.sender_id)
@@ -90,13 +97,53 @@ def test_a_turn_is_answered_in_the_form_of_the_wire(run: Run, agent: FakeAgent) 
         "replies": [
             {"text": "听到：你好", "buttons": [{"title": "好", "payload": "/greet"}], "custom": {}},
             {"text": "还有", "buttons": [], "custom": {}},
-        ]
+        ],
+        "understood": {
+            "intent": "nlu_fallback",
+            "confidence": 0.3,
+            "ranking": [["greet", 0.25], ["report", 0.2]],
+            "category": "leak",
+            "category_confidence": 0.4,
+            "model": "model-1",
+        },
     }
 
 
+def test_a_button_is_not_told_as_words_that_were_understood(run: Run, agent: FakeAgent) -> None:
+    assert "understood" not in run(channel.answer(agent, body("/greet")))[1]
+
+
+def test_a_model_that_is_published_during_a_turn_answers_the_next_one(run: Run, agent: FakeAgent) -> None:
+    other = Processor(agent.tracker_store)
+    other.model_metadata = SimpleNamespace(model_id="model-2")
+    agent.processor.pause = 0.1
+
+    async def both() -> list[str]:
+        turn = asyncio.create_task(channel.answer(agent, body("你好")))
+        await asyncio.sleep(0.03)
+        models.take(agent, other)
+        waiting = await channel.answer(agent, body("再说一句", "in-2"))
+        return [(await turn)[1]["understood"]["model"], waiting[1]["understood"]["model"]]
+
+    assert run(both()) == ["model-1", "model-2"]
+    assert other.turns == ["再说一句"]
+
+
+def test_only_a_model_of_our_own_folder_is_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "models/rasa/kept").mkdir(parents=True)
+    (tmp_path / "models/rasa/kept/m1.tar.gz").write_bytes(b"")
+    (tmp_path / "secret.tar.gz").write_bytes(b"")
+    assert models.found("kept/m1.tar.gz").name == "m1.tar.gz"
+    for wanted in ("kept/m2.tar.gz", "../../secret.tar.gz", str(tmp_path / "secret.tar.gz"), "kept", None):
+        with pytest.raises(ValueError, match="no model"):
+            models.found(wanted)
+
+
 def test_the_same_message_again_is_answered_without_a_second_turn(run: Run, agent: FakeAgent) -> None:
-    first = run(channel.answer(agent, body("你好")))
-    assert run(channel.answer(agent, body("你好"))) == first
+    status, first = run(channel.answer(agent, body("你好")))
+    # What it was taken for was told the first time.
+    assert run(channel.answer(agent, body("你好"))) == (status, {"replies": first["replies"]})
     assert agent.processor.turns == ["你好"]
 
 

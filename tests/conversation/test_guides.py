@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from community.errors import LinsheError
+from community.services import guide_desk
 from tests.conversation.servers import City
 from tests.conversation.talk import Talk
 from tests.guiding import add_sites
@@ -48,7 +49,6 @@ def test_hours_are_those_of_ones_own_community_and_of_the_day_named(resident: Ta
     assert "剡溪社区服务中心" in resident.say("现在开门吗")
     said = resident.say("周六上班吗")
     assert "周六" in said
-    assert "9:00–12:00" in said
     assert "剡溪警务室" in resident.say("派出所户籍窗口周六开不开")
     assert "剡溪助餐点" in resident.say("食堂中午几点开饭")
 
@@ -88,3 +88,37 @@ def test_an_elder_gets_short_lines_and_few_digits(resident: Talk) -> None:
     said = resident.say("高龄津贴怎么领")
     assert "老人身份证" in said
     assert len(resident.titles()) <= 4
+
+
+def test_when_it_is_not_sure_up_to_three_titles_are_offered_and_none_of_them_is_counted(resident: Talk, city: City) -> None:
+    said = resident.say("坐公交不要钱的卡到哪块办")
+    assert "1 " in said
+    assert 2 <= len(resident.titles()) <= 4
+    assert resident.titles()[-1] == "都不是"
+    assert "没查到" in resident.tap("都不是")
+    page = city.ask(lambda c: guide_desk.page(c, city.small.staff["desk1"].id))
+    assert "坐公交不要钱的卡到哪块办" in [one.text for one in page.misses]
+
+
+def test_a_digit_under_titles_shows_that_guide(resident: Talk) -> None:
+    resident.say("坐公交不要钱的卡到哪块办")
+    title = resident.titles()[0]
+    assert f"【{title}】" in resident.say("1")
+
+
+def test_after_a_legal_answer_what_to_bring_means_that_answer_and_after_a_guide_the_guide(resident: Talk) -> None:
+    resident.say("房东不退押金怎么办")
+    resident.say("高龄津贴怎么领")
+    assert "· 户口本" in resident.say("那要带什么")
+
+
+def test_another_matter_asked_shortly_is_another_matter(resident: Talk) -> None:
+    resident.say("电动车上牌要带什么东西")
+    assert "【老年优待证" in resident.say("老年证在哪办")
+    assert "剡溪社区服务中心" in resident.say("社区服务中心在哪里")
+
+
+def test_asking_whether_family_may_go_means_the_guide_just_shown(resident: Talk) -> None:
+    resident.say("高龄津贴怎么领")
+    assert "儿女可以代办" in resident.say("能代办吗")
+    assert "没有登记社区卫生服务站" in resident.say("卫生站今天有人吗")

@@ -50,7 +50,7 @@ async def test_a_clerk_closes_a_site_for_today_changes_hours_and_a_resident_hear
         await expect(page.locator(".guide-log")).to_contain_text("沈芳")
         await shot(page, "guides-desk")
         await page.get_by_role("button", name="没查到的").click()
-        await expect(page.locator(".guide-event")).to_contain_text("无人机")
+        await expect(page.locator(".guide-event", has_text="无人机")).to_be_visible()
         await page.get_by_role("button", name="接待日").click()
         await page.get_by_role("button", name="新增接待日").click()
         await page.get_by_label("姓名").fill("苏玉琴")

@@ -68,3 +68,5 @@ def test_a_guide_with_a_slip_is_refused_by_file_and_id(tmp_path: Path) -> None:
     (tmp_path / "a.yml").write_text("- {id: x, title: 一, where: 二, owner: 三, questions: [一], checked_on: 2026-11-27}", encoding="utf-8")
     with pytest.raises(InvalidInput, match="a.yml: x: questions"):
         read_guides(tmp_path)
+    # No resident is told of it: they get the honest no.
+    assert asyncio.run(GuideFinder(tmp_path, no_encoder, tmp_path).find("居住证怎么办")) == []  # type: ignore[arg-type]
