@@ -238,7 +238,7 @@ class GuidePage:
         with button:
             ui.label(one.title).classes("v-name")
             ui.label(one.where).classes("muted")
-            ui.label(f"{one.checked_on:%Y-%m-%d}核对").classes("v-at")
+            ui.label(f"{one.checked_on:%Y-%m-%d}写").classes("v-at")
 
         async def show() -> None:
             self._show(one)
@@ -253,7 +253,7 @@ class GuidePage:
             for name, value in (
                 ("去哪", one.where), ("带上", "、".join(one.papers)), ("步骤", " → ".join(one.steps)), ("费用", one.fee),
                 ("多久", one.takes), ("手机上", one.online), ("代办", one.others), ("留意", one.note),
-                ("核对", f"{one.checked_on:%Y-%m-%d}，{one.owner}"),
+                ("写于", f"{one.checked_on:%Y-%m-%d}，请{one.owner}跟本市窗口核对"),
                 ("居民这样问", "；".join(one.questions)),
             ):  # fmt: skip
                 fact(name, value)
