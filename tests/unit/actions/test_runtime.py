@@ -30,9 +30,14 @@ class Legal:
         return True
 
 
+class Guides:
+    async def find(self, text: str, limit: int) -> None:
+        return None
+
+
 def community(legal: Legal, vectors: bool) -> Any:
     clock = SimpleNamespace(now=lambda: datetime(2026, 11, 27, tzinfo=timezone.utc))
-    return SimpleNamespace(legal=legal, clock=clock, extras={"settings": SimpleNamespace(legal_vectors=vectors)})
+    return SimpleNamespace(legal=legal, guides=Guides(), clock=clock, extras={"settings": SimpleNamespace(legal_vectors=vectors)})
 
 
 async def test_what_could_not_be_encoded_is_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -70,7 +70,7 @@ def test_a_card_that_wecom_would_not_take_is_refused_for_what_is_wrong_with_it(c
 
 
 async def test_a_task_id_is_taken_once_by_an_app_also_for_another_member() -> None:
-    async with door_and_platform() as (door, simulator):
+    async with door_and_platform(deadline=5.0) as (door, simulator):
         simulator.member(WANG)
         simulator.member(LI)
         company = Company(door, simulator)
@@ -80,7 +80,7 @@ async def test_a_task_id_is_taken_once_by_an_app_also_for_another_member() -> No
 
 
 async def test_a_card_whose_answer_was_lost_can_be_sent_again_with_the_duplicate_check() -> None:
-    async with door_and_platform() as (door, simulator):
+    async with door_and_platform(deadline=5.0) as (door, simulator):
         simulator.member(WANG)
         company = Company(door, simulator)
         body = {"touser": WANG, "msgtype": "template_card", "agentid": company.own.agentid}
@@ -92,7 +92,7 @@ async def test_a_card_whose_answer_was_lost_can_be_sent_again_with_the_duplicate
 
 
 async def test_a_card_whose_answer_was_lost_stands_and_its_task_id_is_used() -> None:
-    async with door_and_platform() as (door, simulator):
+    async with door_and_platform(deadline=5.0) as (door, simulator):
         member, company = simulator.member(WANG), Company(door, simulator)
         await company.send(WANG, "早")
         simulator.options.faults.next_api += [ApiFault.LOST_RESPONSE, ApiFault.BUSY]
@@ -104,7 +104,7 @@ async def test_a_card_whose_answer_was_lost_stands_and_its_task_id_is_used() -> 
 
 
 async def test_a_card_is_pressed_and_each_code_updates_it_once_within_three_days() -> None:
-    async with door_and_platform(clock=ManualClock()) as (door, simulator):
+    async with door_and_platform(clock=ManualClock(), deadline=5.0) as (door, simulator):
         member, company = simulator.member(WANG), Company(door, simulator)
         sent = (await company.card(WANG))["response_code"]
         await member.press("accept")
@@ -120,7 +120,7 @@ async def test_a_card_is_pressed_and_each_code_updates_it_once_within_three_days
 
 
 async def test_a_button_that_is_grey_or_of_a_card_in_another_s_place_cannot_be_pressed() -> None:
-    async with door_and_platform() as (door, simulator):
+    async with door_and_platform(deadline=5.0) as (door, simulator):
         member, company = simulator.member(WANG), Company(door, simulator)
         await company.update((await company.card(WANG))["response_code"])
         with pytest.raises(LookupError, match="no card with a button"):
@@ -135,7 +135,7 @@ async def test_a_button_that_is_grey_or_of_a_card_in_another_s_place_cannot_be_p
 
 
 async def test_who_presses_changes_their_own_card_and_all_of_them_when_asked() -> None:
-    async with door_and_platform() as (door, simulator):
+    async with door_and_platform(deadline=5.0) as (door, simulator):
         company = Company(door, simulator)
         wang, li = simulator.member(WANG), simulator.member(LI)
         await company.card(f"{WANG}|{LI}")
@@ -150,7 +150,7 @@ async def test_who_presses_changes_their_own_card_and_all_of_them_when_asked() -
 
 
 async def test_an_update_that_is_refused_for_its_content_leaves_the_code_to_be_used() -> None:
-    async with door_and_platform() as (door, simulator):
+    async with door_and_platform(deadline=5.0) as (door, simulator):
         simulator.member(WANG)
         company = Company(door, simulator)
         code = (await company.card(WANG))["response_code"]
@@ -160,7 +160,7 @@ async def test_an_update_that_is_refused_for_its_content_leaves_the_code_to_be_u
 
 
 async def test_a_notice_without_a_menu_gives_no_code_and_nothing_to_press() -> None:
-    async with door_and_platform() as (door, simulator):
+    async with door_and_platform(deadline=5.0) as (door, simulator):
         member, company = simulator.member(WANG), Company(door, simulator)
         body = {"touser": WANG, "msgtype": "template_card", "agentid": company.own.agentid, "template_card": NOTICE}
         assert "response_code" not in await company.call("message/send", body)
@@ -168,7 +168,7 @@ async def test_a_notice_without_a_menu_gives_no_code_and_nothing_to_press() -> N
 
 
 async def test_a_card_that_was_dropped_cannot_be_pressed() -> None:
-    async with door_and_platform(clock=ManualClock()) as (door, simulator):
+    async with door_and_platform(clock=ManualClock(), deadline=5.0) as (door, simulator):
         member, company = simulator.member(WANG), Company(door, simulator)
         for number in range(30):
             await company.send(WANG, f"{number}")
@@ -178,7 +178,7 @@ async def test_a_card_that_was_dropped_cannot_be_pressed() -> None:
 
 
 async def test_the_same_card_under_another_task_id_is_noticed_while_the_first_still_stands() -> None:
-    async with door_and_platform() as (door, simulator):
+    async with door_and_platform(deadline=5.0) as (door, simulator):
         simulator.member(WANG)
         company = Company(door, simulator)
         code = (await company.card(WANG))["response_code"]
@@ -190,7 +190,7 @@ async def test_the_same_card_under_another_task_id_is_noticed_while_the_first_st
 
 
 async def test_words_too_long_for_a_phone_are_noticed_and_not_refused() -> None:
-    async with door_and_platform() as (door, simulator):
+    async with door_and_platform(deadline=5.0) as (door, simulator):
         simulator.member(WANG)
         company = Company(door, simulator)
         rows = [{"keyname": "处理的地点", "value": "剡溪花园"}, {"keyname": "要办结的时间", "value": "今天"}]
@@ -219,7 +219,7 @@ async def test_words_too_long_for_a_phone_are_noticed_and_not_refused() -> None:
     ],
 )
 async def test_the_card_can_be_changed_in_the_answer_to_the_press(inside: dict[str, Any], seen: str | None) -> None:
-    async with door_and_platform() as (door, simulator):
+    async with door_and_platform(deadline=5.0) as (door, simulator):
         member, company = simulator.member(WANG), Company(door, simulator)
         await company.card(WANG)
         door.corp_reply = {"ToUserName": WANG, "FromUserName": door.corp.corpid, "CreateTime": 1, **inside}
@@ -239,7 +239,7 @@ def test_repeated_elements_of_a_card_survive_the_wire() -> None:
 
 
 async def test_two_cards_that_end_with_the_same_words_are_not_a_doubled_answer() -> None:
-    async with door_and_platform() as (door, simulator):
+    async with door_and_platform(deadline=5.0) as (door, simulator):
         member, company = simulator.member(WANG), Company(door, simulator)
         await member.say("今日待办")
         await company.send(WANG, "没有待办")

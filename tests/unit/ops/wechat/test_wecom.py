@@ -13,12 +13,12 @@ from tests.unit.ops.wechat.reference_door import door_and_platform
 
 
 async def test_the_address_is_verified_with_an_encrypted_echo() -> None:
-    async with door_and_platform() as (_, simulator):
+    async with door_and_platform(deadline=5.0) as (_, simulator):
         assert await simulator.corp_pusher.verify() == ""
 
 
 async def test_more_than_thirty_a_minute_are_accepted_and_not_shown() -> None:
-    async with door_and_platform(clock=ManualClock()) as (door, simulator):
+    async with door_and_platform(clock=ManualClock(), deadline=5.0) as (door, simulator):
         member, company = simulator.member(WANG), Company(door, simulator)
         codes = [(await company.send(WANG, f"第{n}条"))["errcode"] for n in range(32)]
         assert codes == [0] * 32
@@ -30,7 +30,7 @@ async def test_more_than_thirty_a_minute_are_accepted_and_not_shown() -> None:
 
 
 async def test_unknown_receivers_are_named_and_all_unknown_is_an_error() -> None:
-    async with door_and_platform() as (door, simulator):
+    async with door_and_platform(deadline=5.0) as (door, simulator):
         simulator.member(WANG)
         company = Company(door, simulator)
         assert (await company.send(f"{WANG}|nobody", "在吗"))["invaliduser"] == "nobody"
@@ -41,7 +41,7 @@ async def test_unknown_receivers_are_named_and_all_unknown_is_an_error() -> None
 
 
 async def test_the_same_twice_is_shown_once_when_asked() -> None:
-    async with door_and_platform() as (door, simulator):
+    async with door_and_platform(deadline=5.0) as (door, simulator):
         member, company = simulator.member(WANG), Company(door, simulator)
         for _ in range(2):
             await company.send(WANG, "一次", enable_duplicate_check=1)
@@ -50,7 +50,7 @@ async def test_the_same_twice_is_shown_once_when_asked() -> None:
 
 
 async def test_a_robot_speaks_twenty_times_a_minute() -> None:
-    async with door_and_platform() as (door, _):
+    async with door_and_platform(deadline=5.0) as (door, _):
         body = {"msgtype": "text", "text": {"content": "早"}}
         codes = [(await door.post("/cgi-bin/webhook/send?key=linshe-robot", body))["errcode"] for _ in range(21)]
         assert codes == [0] * 20 + [45009]
@@ -58,7 +58,7 @@ async def test_a_robot_speaks_twenty_times_a_minute() -> None:
 
 
 async def test_media_of_a_member_are_fetched_with_the_companys_token() -> None:
-    async with door_and_platform() as (door, simulator):
+    async with door_and_platform(deadline=5.0) as (door, simulator):
         company = Company(door, simulator)
         simulator.member(WANG)
         await company.send(WANG, "请拍一张照片")
@@ -74,7 +74,7 @@ async def test_media_of_a_member_are_fetched_with_the_companys_token() -> None:
 
 
 async def test_the_same_token_comes_until_its_end_and_a_wrong_secret_is_told_apart_from_a_missing_one() -> None:
-    async with door_and_platform() as (door, simulator):
+    async with door_and_platform(deadline=5.0) as (door, simulator):
         own, tokens = simulator.options.corp, simulator.platform.corp_tokens
 
         async def ask(**query: str) -> dict[str, Any]:
@@ -106,14 +106,14 @@ async def test_the_same_token_comes_until_its_end_and_a_wrong_secret_is_told_apa
 
 
 async def test_who_calls_from_an_address_that_is_not_trusted_is_refused_60020() -> None:
-    async with door_and_platform() as (door, simulator):
+    async with door_and_platform(deadline=5.0) as (door, simulator):
         simulator.options.corp.ips = frozenset({"203.0.113.5"})
         async with door.session.get(f"{door.api}/cgi-bin/gettoken?corpid=x&corpsecret=y") as answer:
             assert (await answer.json())["errcode"] == 60020
 
 
 async def test_nobody_departments_and_too_many_are_told_apart() -> None:
-    async with door_and_platform() as (door, simulator):
+    async with door_and_platform(deadline=5.0) as (door, simulator):
         simulator.member(WANG)
         company = Company(door, simulator)
         assert (await company.send("", "在吗"))["errcode"] == 81012
@@ -126,7 +126,7 @@ async def test_nobody_departments_and_too_many_are_told_apart() -> None:
 
 
 async def test_what_a_member_never_saw_is_told_to_who_watches() -> None:
-    async with door_and_platform(clock=ManualClock()) as (door, simulator):
+    async with door_and_platform(clock=ManualClock(), deadline=5.0) as (door, simulator):
         told: list[str] = []
         simulator.troubles.append(told.append)
         simulator.member(WANG)
@@ -138,7 +138,7 @@ async def test_what_a_member_never_saw_is_told_to_who_watches() -> None:
 
 
 async def test_over_a_thousand_an_hour_are_dropped_too() -> None:
-    async with door_and_platform(clock=ManualClock()) as (_, simulator):
+    async with door_and_platform(clock=ManualClock(), deadline=5.0) as (_, simulator):
         clock, members = simulator.options.clock, simulator.wecom.members
         for _ in range(34):
             taken = [members.allows(WANG, clock.now()) for _ in range(30)]
@@ -147,7 +147,7 @@ async def test_over_a_thousand_an_hour_are_dropped_too() -> None:
 
 
 async def test_media_that_are_too_small_too_big_or_of_no_kind_are_refused() -> None:
-    async with door_and_platform() as (door, simulator):
+    async with door_and_platform(deadline=5.0) as (door, simulator):
         simulator.member(WANG)
         company = Company(door, simulator)
         await company.send(WANG, "早")
