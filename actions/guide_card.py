@@ -71,7 +71,7 @@ def say(turn: Turn, question: str, found: Answer, shown: Shown | None) -> list[E
         opening = "您想问的是这个吗？" if len(found.choices) == 1 else "您想问的是哪一个？回个数字："
         offered = [Choice(guide.title, payload("ask_guide", answer=f"show:{guide.code}")) for guide in found.choices]
         turn.say(opening, [*offered, NONE])
-        return [slots.UNCLEAR_TEXT.to(question[:500])]
+        return kept(turn, question)
     if found.kind == "hours" and found.site is not None:
         turn.say(f"{found.text}电话{found.site.phone}。")
         # After the hours of a guide's counter, what to bring still means that guide.
@@ -84,7 +84,12 @@ def say(turn: Turn, question: str, found: Answer, shown: Shown | None) -> list[E
     call = f"社区电话{found.site.phone}（{found.site.state}）" if found.site is not None else "所在社区的电话"
     offered = [PERSON] if found.home_known else [PERSON, BIND]
     turn.say(f"这件事我没查到核对过的办法，不敢乱说，免得您白跑。可以打12345，或{call}。", () if turn.in_form else offered)
-    return [slots.UNCLEAR_TEXT.to(question[:500])]
+    return kept(turn, question)
+
+
+def kept(turn: Turn, question: str) -> list[EventType]:
+    """What was asked, for the button that is pressed next."""
+    return [slots.UNCLEAR_TEXT.to(question[:500]), slots.UNCLEAR_AT.to(_now(turn))]
 
 
 def one(turn: Turn, guide: Guide, found: Answer, aspect: str | None) -> list[EventType]:

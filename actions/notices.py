@@ -6,7 +6,7 @@ from datetime import datetime
 
 from rasa_sdk.events import EventType
 
-from actions import slots
+from actions import unclear
 from actions.base import LinsheAction
 from actions.legal import follow_up
 from actions.report_card import category_of
@@ -54,4 +54,4 @@ class ActionNotices(LinsheAction):
             turn.say(text, [REPORT, PERSON])
         if not turn.text:
             return []
-        return [slots.UNCLEAR_TEXT.to(turn.text[:500]), slots.UNCLEAR_CATEGORY.to(str(category_of(turn.category())))]
+        return unclear.keep(turn, str(category_of(turn.category())))

@@ -161,7 +161,8 @@ class ReportForm(Form):
     async def read_report_notice(self, turn: Turn, values: Values) -> Values | None:
         number = report_notice.shown(values, report_notice.ASK)
         chosen = read_number(turn.text, 2)
-        if chosen == 1 or turn.text.startswith(report_notice.KNOW.payload) or says_yes(turn.text) or turn.intent in ("thanks", "affirm"):
+        known = turn.text.startswith(report_notice.KNOW.payload) or report_notice.settled_by(turn.text) or says_yes(turn.text)
+        if chosen == 1 or known or wants_out(turn) or turn.intent in ("thanks", "affirm"):
             if number is not None:
                 await noticing.read(turn.community, turn.resident_id, number, "report")
             raise Done(report_confirm=report_notice.NOTICED)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from actions.forms import Values
 from actions.turn import Choice, Turn
 from community.model.calendar import day_text
@@ -14,6 +16,15 @@ ASK, LATE, NO = "ask:", "late:", "no"
 NOTICED = "noticed"
 """Value of `report_confirm` when the notice was the answer."""
 KNOW, REPORT = Choice("知道了，不用报", "知道了"), Choice("不是这回事，还是要报", "还是要报")
+
+
+_NOT_NEEDED = re.compile(r"(?:不用|不要|不必|不|别|甭).{0,3}报|不用了|算了|取消|收到|明白|晓得|我?等等|等着|再等")
+_STILL = re.compile(r"还是?要报|还是报|要报|报上去|不是(?:这|一)回事")
+
+
+def settled_by(text: str) -> bool:
+    """Whether these words take the notice for the answer: 不用报了, 收到, 那我等等."""
+    return bool(_NOT_NEEDED.search(text)) and not _STILL.search(re.sub(r"不用?要?报", "", text))
 
 
 async def looked_at(turn: Turn, values: Values, changes: Values) -> Values:

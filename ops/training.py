@@ -65,8 +65,8 @@ def _stamp(root: Path) -> Path:
     return folder(root) / f"{NAME}.fingerprint"
 
 
-def _files(root: Path) -> Iterator[Path]:
-    for name in LEARNT_FROM:
+def _files(root: Path, names: tuple[str, ...] = LEARNT_FROM) -> Iterator[Path]:
+    for name in names:
         path = root / name
         if path.is_file():
             yield path
@@ -89,11 +89,30 @@ def fingerprint(root: Path) -> str:
 
 
 def is_fresh(root: Path) -> bool:
-    """There is a model, and it was trained from exactly what is here now."""
+    """There is a model, and it was trained from exactly what is here now; and so was what weighs danger, which is never published with a
+    candidate."""
     try:
-        return model(root).exists() and _stamp(root).read_text() == fingerprint(root)
+        if not model(root).exists() or _stamp(root).read_text() != fingerprint(root):
+            return False
+        return not _danger_stamp(root).exists() or _danger_stamp(root).read_text() == danger_fingerprint(root)
     except OSError:
         return False
+
+
+DANGER_FROM = ("data/danger", "data/lexicon", "bot", "chinese", "encoder", "models/encoder", "models/encoder-in-use")
+"""What danger is learnt from, but for the ordinary examples of data/nlu, which are only its background."""
+
+
+def danger_fingerprint(root: Path) -> str:
+    digest = hashlib.sha256()
+    for file in _files(root, DANGER_FROM):
+        digest.update(f"{file.relative_to(root)}\0".encode())
+        digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _danger_stamp(root: Path) -> Path:
+    return folder(root) / "danger.fingerprint"
 
 
 def _run(
@@ -182,6 +201,7 @@ def _train(context: Context, tell: Callable[[str], None]) -> None:
     """From scratch into a folder of its own; then the model and its fingerprint are put in place together."""
     root = context.root
     before = fingerprint(root)  # a file changed during the training must lead to another one
+    danger_before = danger_fingerprint(root)
     fresh = folder(root) / ".new"
     python = str(environments.both(root)[1].python)
     try:
@@ -191,6 +211,7 @@ def _train(context: Context, tell: Callable[[str], None]) -> None:
             made = _rasa_model(context, fresh, tell)
         if danger:
             danger.result()
+            _danger_stamp(root).write_text(danger_before)
         _stamp(root).unlink(missing_ok=True)  # rather no fingerprint for an instant than a false one
         os.replace(made, model(root))
         _stamp(root).write_text(before)
@@ -242,6 +263,11 @@ def train_candidate(context: Context, name: str, tell: Callable[[str], None], st
 def kept(root: Path, name: str) -> Path:
     """Where a model that is not the one `./linshe run` starts with lies."""
     return folder(root) / "kept" / f"{name}.tar.gz"
+
+
+def restamp(root: Path) -> None:
+    """The model that is in place goes for one of what is here now: labels wait in the data for a model that was measured."""
+    _stamp(root).write_text(fingerprint(root))
 
 
 def put_in_place(root: Path, name: str, stamp: str = "") -> None:

@@ -170,6 +170,13 @@ def when_text(begins: datetime, ends: datetime, now: datetime) -> str:
     return f"{_day(first, now)}{first:%H:%M}到{'' if first.date() == last.date() else _day(last, now)}{last:%H:%M}"
 
 
+def dated(begins: datetime, ends: datetime) -> str:
+    """11月28日9:00到17:00: as it is sent. A message may be read days later, when 今天 is another day."""
+    first, last = local(begins), local(ends)
+    day = "" if first.date() == last.date() else f"{last.month}月{last.day}日"
+    return f"{first.month}月{first.day}日{first:%H:%M}到{day}{last:%H:%M}"
+
+
 def _day(moment: datetime, now: datetime) -> str:
     apart = (moment.date() - local(now).date()).days
     return {0: "今天", 1: "明天", -1: "昨天"}.get(apart, f"{moment.month}月{moment.day}日")

@@ -16,8 +16,8 @@ class Notices(Protocol):
         """Ids of what waits and should have gone by now."""
         ...
 
-    async def about(self, place_ids: Collection[int], since: datetime) -> list[Notice]:
-        """Sent ones about any of these places that end after `since`, what begins first first."""
+    async def about(self, place_ids: Collection[int], since: datetime, *, waiting: bool = False) -> list[Notice]:
+        """Sent ones (and what waits for the morning, when `waiting`) about any of these places that end after `since`."""
         ...
 
     async def of_places(self, community_ids: Collection[int] | None, since: datetime, limit: int) -> list[Notice]:

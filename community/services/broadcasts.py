@@ -87,7 +87,7 @@ async def preview(c: Community, staff_id: int, incident_id: int, text: str) -> P
         member, incident, tickets, areas = await _asked(uow, staff_id, incident_id)
         meant, _ = await _people(uow, tickets, areas)
         refused = await _refused(uow, incident, text, areas, meant)
-        remarks = check_reply(text, now=c.clock.now(), known_phones=await _staff_phones(uow))
+        remarks = check_reply(text, now=c.clock.now(), known_phones=await staff_phones(uow))
         sent = sum(line.what is Told.BROADCAST for line in await uow.incidents.events(incident.id))
         return Preview(_as_read(text, member, areas), meant, refused, remarks, sent)
 
@@ -192,7 +192,7 @@ async def _refused(
         return "请写一句要告诉大家的话。"
     if len(text) > MAX_BROADCAST:
         return f"太长了，请控制在{MAX_BROADCAST}字以内。"
-    remarks = check_reply(text, now=incident.created_at, known_phones=await _staff_phones(uow))
+    remarks = check_reply(text, now=incident.created_at, known_phones=await staff_phones(uow))
     if any(remark.kind in ("private", "hole") for remark in remarks):
         return "里面有居民的号码，或者没填上的空，不能发给整幢楼。"
     return await of_a_reporter(uow, incident, text, areas)
@@ -230,7 +230,7 @@ async def _personal(uow: UnitOfWork, resident_id: int | None) -> set[str]:
     return doors | ({resident.name} if len(resident.name) > 1 else set())
 
 
-async def _staff_phones(uow: UnitOfWork) -> frozenset[str]:
+async def staff_phones(uow: UnitOfWork) -> frozenset[str]:
     phones = [person.phone for person in await uow.people.all_staff() if person.phone]
     return frozenset(digits for phone in phones if (digits := clean_phone(phone)))
 

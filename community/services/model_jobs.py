@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -185,15 +185,19 @@ async def to_write(c: Community) -> list[Label]:
         return list(reversed(await uow.labels.in_state((LabelState.READY, LabelState.UNDONE), 2000)))
 
 
-async def written(c: Community, files: dict[int, str], change: str) -> None:
-    """These labels (id: file) are in the data now, or out of it, by that change."""
+async def written(c: Community, files: dict[int, str], change: str, gone: Collection[int]) -> None:
+    """These labels (id: file) are in the data now by that change, those of `gone` out of it. What was taken back meanwhile has to go
+    with the next one."""
     async with c.uow() as uow:
         for label_id, file in files.items():
             found = await uow.labels.get(label_id)
             if found is None:
                 continue
-            gone = found.state is LabelState.UNDONE
-            found.state, found.change, found.file = LabelState.REMOVED if gone else LabelState.TAUGHT, change[:64], file[:64]
+            found.change, found.file = change[:64], file[:64]
+            if label_id in gone:
+                found.state = LabelState.REMOVED
+            else:
+                found.state = LabelState.UNDONE if found.state is LabelState.REMOVED else LabelState.TAUGHT
         await uow.commit()
 
 

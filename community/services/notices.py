@@ -7,7 +7,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from community.errors import Forbidden, InvalidInput, NotFound
+from community.errors import Forbidden, IllegalMove, InvalidInput, NotFound
+from community.model.audit import Viewed
 from community.model.message import Button
 from community.model.notice import (
     KIND_NAMES,
@@ -19,6 +20,7 @@ from community.model.notice import (
     NoticeEvent,
     NoticeState,
     Receipt,
+    dated,
     goes_at,
     when_text,
 )
@@ -27,10 +29,14 @@ from community.model.place import Place, PlaceKind
 from community.model.reply_check import check_reply
 from community.ports import Community, Scope, UnitOfWork
 from community.services.access import communities_of, scope_of, staff_of
+from community.services.audit import looked
+from community.services.broadcasts import staff_phones
 from community.services.notify import tell
 
 PUBLISHES = frozenset({Role.COMMUNITY_STAFF, Role.PROPERTY, Role.GRID_WORKER, Role.OPERATOR})
 BACK = timedelta(days=60)
+SAME_LOOK = timedelta(minutes=10)
+"""An open page asks again by itself: one look for so long."""
 SHORTEST = 6
 MOST_SHOWN = 100
 
@@ -138,7 +144,7 @@ async def preview(c: Community, staff_id: int, new: NewNotice) -> NoticePreview:
         now = c.clock.now()
         places = await _places(uow, scope, member, new.place_ids)
         homes, addresses, buildings = await _people(uow, [place.id for place in places])
-        refused = _refused(new, places, now)
+        refused = _refused(new, places, now, await staff_phones(uow))
         if not refused and homes and not addresses:
             refused = "这里还没有人绑定住址、用过聊天，通知发不到。请贴告示，或者打电话。"
         if not refused and not homes:
@@ -147,9 +153,9 @@ async def preview(c: Community, staff_id: int, new: NewNotice) -> NoticePreview:
         reached: Counter[int] = Counter(buildings[homes[who]] for who in addresses)
         names = {one: (await _name(uow, one)) for one in counts}
         at = goes_at(now, bool(new.why_urgent.strip()))
-        remarks = check_reply(new.text, now=now)
+        remarks = check_reply(new.text, now=now, known_phones=await staff_phones(uow))
         return NoticePreview(
-            text=_as_read(new.kind, new.title, new.text, new.begins_at, new.ends_at, _area(places), member, at),
+            text=_as_read(new.kind, new.title, new.text, new.begins_at, new.ends_at, _area(places), member),
             residents=len(homes),
             reachable=len(addresses),
             by_building=tuple(sorted((names[one], counts[one], reached[one]) for one in counts)),
@@ -173,7 +179,7 @@ async def publish(c: Community, staff_id: int, new: NewNotice, key: str) -> Noti
                 return await _view(uow, known, c.clock.now())
         now = c.clock.now()
         places = await _places(uow, scope, member, new.place_ids)
-        if why := _refused(new, places, now):
+        if why := _refused(new, places, now, await staff_phones(uow)):
             raise InvalidInput(why)
         homes, addresses, _ = await _people(uow, [place.id for place in places])
         if not addresses:
@@ -216,9 +222,14 @@ async def send_due(c: Community) -> int:
             notice = await uow.notices.get(notice_id, for_update=True)
             if notice is None or notice.state is not NoticeState.WAITING:
                 continue
-            await send_in(uow, notice, c.clock.now())
+            now = c.clock.now()
+            if now >= notice.ends_at:  # nobody ran at its time: it tells of nothing any more
+                notice.recall("到了能发的时候，已经过了")
+                await _note(uow, notice, now, "系统", "没有发：到了能发的时候已经过了")
+            else:
+                await send_in(uow, notice, now)
+                sent += 1
             await uow.commit()
-            sent += 1
     return sent
 
 
@@ -226,7 +237,7 @@ async def send_in(uow: UnitOfWork, notice: Notice, now: datetime) -> None:
     """To everybody with a home there, once each."""
     homes, addresses, _ = await _people(uow, notice.place_ids)
     member = await uow.people.staff(notice.by_id)
-    text = _as_read(notice.kind, notice.title, notice.text, notice.begins_at, notice.ends_at, notice.area, member, now)
+    text = _as_read(notice.kind, notice.title, notice.text, notice.begins_at, notice.ends_at, notice.area, member)
     for resident_id in sorted(addresses):
         await tell(uow, resident_id, text, key=f"notice-{notice.id}-{resident_id}", now=now, buttons=[_read_button(notice)], author="staff",
                    author_name=notice.by_name)  # fmt: skip
@@ -240,9 +251,11 @@ async def resend(c: Community, staff_id: int, notice_id: int) -> int:
     async with c.uow() as uow:
         member, notice = await _theirs(uow, staff_id, notice_id, for_update=True)
         now = c.clock.now()
+        if goes_at(now, bool(notice.why_urgent)) > now:
+            raise IllegalMove("夜里不打扰，早上七点以后再补发。")
         notice.resend(now)
         unread = [one.resident_id for one in await uow.notices.receipts(notice.id) if one.read_at is None]
-        text = _as_read(notice.kind, notice.title, notice.text, notice.begins_at, notice.ends_at, notice.area, member, now)
+        text = _as_read(notice.kind, notice.title, notice.text, notice.begins_at, notice.ends_at, notice.area, member)
         for resident_id in unread:
             await tell(uow, resident_id, f"（再提醒一次）{text}", key=f"notice-{notice.id}-{resident_id}-again{notice.resends}", now=now,
                        buttons=[_read_button(notice)], author="staff", author_name=notice.by_name)  # fmt: skip
@@ -259,6 +272,8 @@ async def recall(c: Community, staff_id: int, notice_id: int, text: str) -> int:
     async with c.uow() as uow:
         member, notice = await _theirs(uow, staff_id, notice_id, for_update=True)
         now = c.clock.now()
+        if why := _private(text, now, await staff_phones(uow)):
+            raise InvalidInput(why)
         notice.recall(text)
         told = await uow.notices.receipts(notice.id)
         for one in told:
@@ -277,13 +292,16 @@ async def move_end(c: Community, staff_id: int, notice_id: int, ends_at: datetim
         now = c.clock.now()
         if notice.state is not NoticeState.SENT or ends_at <= notice.begins_at or ends_at - notice.begins_at > LONGEST:
             raise InvalidInput("请选一个合适的结束时间。")
+        if ends_at == notice.ends_at:
+            raise InvalidInput("时间没有变。")
         notice.ends_at = ends_at
+        changes = len(await uow.notices.events(notice.id))
         over = ends_at <= now
         told = await uow.notices.receipts(notice.id)
-        news = "已经恢复了" if over else f"时间改为{when_text(notice.begins_at, ends_at, now)}"
+        news = "已经恢复了" if over else f"时间改为{dated(notice.begins_at, ends_at)}"
         for one in told:
             said = f"【{notice.area}】{notice.title}：{news}。\n——{member.role_name}{member.name}"
-            await tell(uow, one.resident_id, said, key=f"notice-{notice.id}-{one.resident_id}-end{int(ends_at.timestamp())}", now=now,
+            await tell(uow, one.resident_id, said, key=f"notice-{notice.id}-{one.resident_id}-end{changes}", now=now,
                        author="staff", author_name=f"{member.role_name}{member.name}")  # fmt: skip
         await _note(uow, notice, now, f"{member.role_name}{member.name}", f"{news}，告诉了{len(told)}人")
         await uow.commit()
@@ -299,14 +317,18 @@ async def list_notices(c: Community, staff_id: int) -> list[NoticeView]:
         found = await uow.notices.of_places(ids, now - BACK, MOST_SHOWN)
         views = []
         for notice in found:
+            if not await _may(uow, scope, member, notice.place_ids, whole=False):
+                continue
             receipts = await uow.notices.receipts(notice.id)
             views.append(await _view(uow, notice, now, receipts))
         return views
 
 
 async def look(c: Community, staff_id: int, notice_id: int) -> NoticeDetail:
-    async with c.reading() as uow:
-        _, notice = await _theirs(uow, staff_id, notice_id)
+    """A notice, with those of the member's own places who have not answered: who they are is a look that is written down."""
+    async with c.uow() as uow:
+        member, notice = await _theirs(uow, staff_id, notice_id)
+        scope, communities = await scope_of(uow, member), await communities_of(uow, member)
         now = c.clock.now()
         receipts = await uow.notices.receipts(notice.id)
         homes, _, buildings = await _people(uow, notice.place_ids)
@@ -320,19 +342,28 @@ async def look(c: Community, staff_id: int, notice_id: int) -> NoticeDetail:
             if one.read_at is not None:
                 read[building] += 1
                 continue
-            resident = await uow.people.resident(one.resident_id)
-            household = await uow.people.household_of_room(room) if room else None
             place = await uow.places.get(room) if room else None
-            if resident is not None:
-                alone = household is not None and household.elderly_alone
-                unread.append(Unread(masked_name(resident.name), place.full_name if place else "", alone))
+            if place is not None and _covered(scope, place, communities):
+                unread.append(await _unread(uow, one.resident_id, place))
         names = {one: (await _name(uow, one)) if one else "别处" for one in told}
-        return NoticeDetail(
+        page = f"/notices/{notice.id}"
+        if unread and not await uow.view_log.seen_since(member.id, Viewed.HOUSEHOLD, now - SAME_LOOK, note=f"通知{notice.id}"):
+            await looked(uow, member, Viewed.HOUSEHOLD, now, page=page, note=f"通知{notice.id}")
+        detail = NoticeDetail(
             view=await _view(uow, notice, now, receipts),
             by_building=tuple(sorted((names[one], told[one], read[one]) for one in told)),
             unread=tuple(sorted(unread, key=lambda one: (not one.alone, one.home))),
             events=tuple(await uow.notices.events(notice.id)),
         )
+        await uow.commit()
+        return detail
+
+
+async def _unread(uow: UnitOfWork, resident_id: int, room: Place) -> Unread:
+    resident = await uow.people.resident(resident_id)
+    verified = resident is not None and resident.home_verified and resident.room_id == room.id
+    household = await uow.people.household_of_room(room.id) if verified else None
+    return Unread(masked_name(resident.name if resident else ""), room.full_name, household is not None and household.elderly_alone)
 
 
 def masked_name(name: str) -> str:
@@ -350,15 +381,19 @@ async def _publisher(uow: UnitOfWork, staff_id: int) -> tuple[Staff, Scope]:
 async def _theirs(uow: UnitOfWork, staff_id: int, notice_id: int, *, for_update: bool = False) -> tuple[Staff, Notice]:
     member, scope = await _publisher(uow, staff_id)
     notice = await uow.notices.get(notice_id, for_update=for_update)
-    if notice is None or not await _may(uow, scope, member, notice.place_ids):
+    if notice is None or not await _may(uow, scope, member, notice.place_ids, whole=False):
         raise NotFound("没有找到这条通知。")
+    if for_update and not await _may(uow, scope, member, notice.place_ids, whole=True):
+        raise Forbidden("这条通知还发给了别的地方，由社区来改。")
     return member, notice
 
 
-async def _may(uow: UnitOfWork, scope: Scope, member: Staff, place_ids: Collection[int]) -> bool:
+async def _may(uow: UnitOfWork, scope: Scope, member: Staff, place_ids: Collection[int], *, whole: bool) -> bool:
+    """Whether all (`whole`) or any of these places are this member's."""
     communities = await communities_of(uow, member)
     found = [await uow.places.get(one) for one in place_ids]
-    return any(place is not None and _covered(scope, place, communities) for place in found)
+    theirs = [place is not None and _covered(scope, place, communities) for place in found]
+    return all(theirs) if whole else any(theirs)
 
 
 async def _places(uow: UnitOfWork, scope: Scope, member: Staff, ids: Sequence[int]) -> list[Place]:
@@ -403,7 +438,7 @@ def _area(places: Sequence[Place]) -> str:
     return "、".join(names[:6]) + (f"等{len(names)}处" if len(names) > 6 else "")
 
 
-def _refused(new: NewNotice, places: Sequence[Place], now: datetime) -> str:
+def _refused(new: NewNotice, places: Sequence[Place], now: datetime, phones: frozenset[str]) -> str:
     if not places:
         return "请选发给哪里。"
     if len({place.community_id for place in places}) > 1:
@@ -418,17 +453,23 @@ def _refused(new: NewNotice, places: Sequence[Place], now: datetime) -> str:
         return "这个时间已经过了。"
     if new.ends_at - new.begins_at > LONGEST:
         return "时间太长了，最多60天。"
-    if any(remark.kind in ("private", "hole") for remark in check_reply(new.text, now=now)):
+    if goes_at(now, bool(new.why_urgent.strip())) >= new.ends_at:
+        return "等到早上再发就过了。要紧的话勾上“急，夜里也发”，写一句为什么。"
+    return _private(f"{new.title}\n{new.text}", now, phones)
+
+
+def _private(text: str, now: datetime, phones: frozenset[str]) -> str:
+    if any(remark.kind in ("private", "hole") for remark in check_reply(text, now=now, known_phones=phones)):
         return "里面有居民的号码，或者没填上的空。"
     return ""
 
 
 def _as_read(
-    kind: Kind, title: str, text: str, begins: datetime, ends: datetime, area: str, member: Staff | None, now: datetime
+    kind: Kind, title: str, text: str, begins: datetime, ends: datetime, area: str, member: Staff | None
 ) -> str:
     who = f"{member.role_name}{member.name}" if member is not None else "社区"
     head = title.strip() if kind in (Kind.EVENT, Kind.OTHER) or KIND_NAMES[kind] in title else f"{KIND_NAMES[kind]}：{title.strip()}"
-    return f"【{area}】{head}\n时间：{when_text(begins, ends, now)}\n{text.strip()}\n——{who}\n1 知道了"
+    return f"【{area}】{head}\n时间：{dated(begins, ends)}\n{text.strip()}\n——{who}\n1 知道了"
 
 
 def _read_button(notice: Notice) -> Button:

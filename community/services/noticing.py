@@ -27,12 +27,15 @@ async def going_on(c: Community, resident_id: int, text: str = "") -> GoingOn:
         guess = await resolve_in(uow, text, resident_id) if text else None
         places: set[int] = set()
         where = ""
+        resident = await uow.people.resident(resident_id)
+        homes = [resident.room_id] if resident is not None and resident.room_id else []
+        homes += [one.room_id for one in await uow.homes.of_resident(resident_id)]
         if guess is not None and guess.place_id is not None:
             places, where = await _around(uow, guess.place_id), guess.text
+            for room in homes:  # 剡溪花园今天停水吗, from somebody who lives there: also what is told of their own building
+                lives_in = await _around(uow, room)
+                places |= lives_in if guess.place_id in lives_in else set()
         else:
-            resident = await uow.people.resident(resident_id)
-            homes = [resident.room_id] if resident is not None and resident.room_id else []
-            homes += [one.room_id for one in await uow.homes.of_resident(resident_id)]
             for room in homes:
                 places |= await _around(uow, room)
             first = await uow.places.get(homes[0]) if homes else None
@@ -40,7 +43,9 @@ async def going_on(c: Community, resident_id: int, text: str = "") -> GoingOn:
             if first is not None and first.address:
                 estate, building = first.address.split("/")[:2]
                 where = f"{estate}{building}幢"
-        found = [one for one in await uow.notices.about(places, now) if one.begins_at <= now + AHEAD] if places else []
+        found = await uow.notices.about(places, now - LATE, waiting=True) if places else []
+        found = [one for one in found if one.begins_at <= now + AHEAD]
+        found.sort(key=lambda one: (now >= one.ends_at, one.begins_at))
         return GoingOn(where, tuple(view_of(one, now) for one in found[:5]))
 
 

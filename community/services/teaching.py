@@ -20,6 +20,7 @@ from community.model.teaching import LABEL_STATE_NAMES, REPORT, Label, LabelEven
 from community.model.understanding import DOUBT_NAMES, LONGEST, UNSURE, Doubt, Looked, Understanding
 from community.ports import Community, UnitOfWork
 from community.services.access import staff_of
+from community.services.understandings import without_faces
 
 TEACHES = frozenset({Role.TRAINER, Role.OPERATOR})
 LEADS = frozenset({Role.OPERATOR})
@@ -133,6 +134,8 @@ async def queue(c: Community, staff_id: int, doubt: str = "", days: int = DAYS) 
         found = await uow.understandings.doubted(since, Looked.OPEN, READ_AT_ONCE)
         shares = await uow.understandings.share(since, now)
         waiting = await uow.labels.in_state((LabelState.READY, LabelState.UNDONE, LabelState.DISPUTED))
+        names = await names_of(uow, found)
+    hide_names(found, names)
     counts = Counter(why for one in found for why in one.doubts)
     kept = [one for one in found if not doubt or doubt in one.doubts]
     groups = [_group([kept[n] for n in numbers]) for numbers in await c.sameness.groups([one.text for one in kept])]
@@ -144,6 +147,20 @@ async def queue(c: Community, staff_id: int, doubt: str = "", days: int = DAYS) 
         ready=sum(1 for one in waiting if one.state in (LabelState.READY, LabelState.UNDONE)),
         disputed=sum(1 for one in waiting if one.state is LabelState.DISPUTED),
     )
+
+
+async def names_of(uow: UnitOfWork, found: Sequence[Understanding]) -> dict[int, str]:
+    names: dict[int, str] = {}
+    for resident_id in {one.resident_id for one in found}:
+        resident = await uow.people.resident(resident_id)
+        names[resident_id] = resident.name if resident is not None else ""
+    return names
+
+
+def hide_names(found: Sequence[Understanding], names: dict[int, str]) -> None:
+    """Whoever said it is 李某 to a trainer. After the unit of work: what is kept stays as it is."""
+    for one in found:
+        one.text = mask(one.text, [names[one.resident_id]])
 
 
 def _group(members: Sequence[Understanding]) -> Group:
@@ -190,7 +207,7 @@ async def label(c: Community, staff_id: int, new: NewLabel) -> list[LabelView]:
     Raises InvalidInput for what cannot be learnt, Conflict for a text that somebody labelled otherwise.
     """
     _check(new.intent, new.category)
-    said = [_clean(text) for text in (new.text, *new.said)]
+    said = [_clean(new.text), *(_clean(text) for text in new.said if len(same_text(without_faces(text))) >= SHORTEST)]
     alike = [_clean(text) for text in new.alike if text.strip()]
     if len(alike) > MOST_ALIKE:
         raise InvalidInput(f"一次最多写{MOST_ALIKE}种说法。")
@@ -211,7 +228,9 @@ async def _one(uow: UnitOfWork, member: Staff, new: NewLabel, text: str, now: da
     known = await uow.labels.by_text(key)
     category = new.category if new.intent == REPORT else ""
     if known is not None:
-        if known.state in (LabelState.REMOVED, LabelState.UNDONE):
+        if known.state is LabelState.UNDONE:
+            raise Conflict(f"“{text[:20]}”撤回后还没从资料里拿掉：先训练一次，再重新教。")
+        if known.state is LabelState.REMOVED:
             known.intent, known.category, known.by_id, known.at, known.why = new.intent, category, member.id, now, new.why[:200]
             known.second_id, known.state = None, LabelState.READY
             known.held_out = held_out(text) and not own
@@ -236,13 +255,11 @@ def _check(intent: str, category: str) -> None:
 
 
 def _clean(text: str) -> str:
-    said = mask(re.sub(r"\s+", " ", text).strip())
+    said = mask(re.sub(r"\s+", " ", without_faces(text)).strip(), rooms=())
     if not SHORTEST <= len(said) <= LONGEST or not same_text(said):
         raise InvalidInput(f"一句话要有{SHORTEST}到{LONGEST}个字。")
-    if re.search(r"[\[\]{}]", said):
-        # What data/nlu reads as a mark of an entity.
-        raise InvalidInput("请去掉方括号和花括号再教。")
-    return said
+    # Single brackets that are left: data/nlu would read them as the mark of an entity.
+    return re.sub(r"[\[\]{}]", "", said)
 
 
 async def pass_over(c: Community, staff_id: int, ids: Sequence[int]) -> int:

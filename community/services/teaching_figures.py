@@ -12,7 +12,7 @@ from community.model.intents import INTENT_NAMES
 from community.model.understanding import UNSURE, Doubt, Understanding
 from community.ports import Community
 from community.services.access import staff_of
-from community.services.teaching import TEACHES, Line, line_of
+from community.services.teaching import TEACHES, Line, hide_names, line_of, names_of
 
 WEEKS = 8
 MOST = 2000
@@ -80,7 +80,10 @@ async def behind(c: Community, staff_id: int, begins: datetime, weeks: int = 1, 
         if (await staff_of(uow, staff_id)).role not in TEACHES:
             raise Forbidden("教小邻是训练师的事。")
         found = await uow.understandings.between(begins, begins + timedelta(weeks=weeks), MOST)
-        return [line_of(one) for one in found if _wanted(one, doubt, intent)]
+        found = [one for one in found if _wanted(one, doubt, intent)]
+        names = await names_of(uow, found)
+    hide_names(found, names)
+    return [line_of(one) for one in found]
 
 
 def _wanted(one: Understanding, doubt: str, intent: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -10,6 +11,7 @@ from community.model.message import InboxMessage
 from community.model.understanding import LONGEST, SHORTEST, Doubt, Heard, Understanding, doubts_of
 from community.ports import UnitOfWork
 
+_FACES = re.compile(r"[\[［][^\[\]［］\s]{1,8}[\]］]")
 JUST_NOW = timedelta(minutes=10)
 """So long after an answer asking for a person is a verdict on it."""
 
@@ -19,6 +21,8 @@ async def keep_in(uow: UnitOfWork, answered: Sequence[tuple[InboxMessage, Heard 
     rows = []
     for message, heard in answered:
         if heard is None or message.payload is not None or len(message.text.strip()) < SHORTEST:
+            continue
+        if len(without_faces(message.text).strip()) < SHORTEST:
             continue
         rows.append(of_message(f"in-{message.id}", message.resident_id, now, message.text, heard))
     await uow.understandings.add_all(rows)
@@ -31,7 +35,7 @@ def of_message(key: str, resident_id: int, at: datetime, text: str, heard: Heard
         key=key,
         resident_id=resident_id,
         at=at,
-        text=mask(text.strip())[:LONGEST],
+        text=mask(without_faces(text).strip(), rooms=())[:LONGEST],
         intent=heard.intent[:48],
         confidence=round(heard.confidence, 4),
         ranking=[[name[:48], round(chance, 4)] for name, chance in heard.ranking],
@@ -41,6 +45,11 @@ def of_message(key: str, resident_id: int, at: datetime, text: str, heard: Heard
         doubts=doubts,
         doubted=bool(doubts),
     )
+
+
+def without_faces(text: str) -> str:
+    """Without WeChat's faces, which arrive as words in brackets: 电梯又坏了[发怒]."""
+    return _FACES.sub("", text)
 
 
 async def doubt_latest(uow: UnitOfWork, resident_id: int, why: Doubt, now: datetime, *, but: str = "") -> None:

@@ -151,16 +151,21 @@ def _latest(login: str, state: str) -> str:
 
 def _job(login: str, kind: JobKind, model: str, why: str, no_wait: bool) -> None:
     """Ask for it; done by the running trainer process, or here where none runs."""
+    from community.model.teaching import JobState
     from community.services import model_jobs
     from ops import lock
     from ops.teaching import jobs
 
     async def work(c: Community, context: Context) -> str:
         staff_id = await _staff(c, login)
+        alone = lock.holder(context.var) is None or not context.settings.trainer
+        if alone and (left := await model_jobs.claim(c, "command line")) is not None:
+            # Nobody else is here to end it: a command that was broken off.
+            await model_jobs.end(c, left.id, JobState.FAILED, "broken off")
         number = await model_jobs.ask(c, staff_id, kind, model, why)
         if no_wait:
             return ""
-        if lock.holder(context.var) is None or not context.settings.trainer:
+        if alone:
             job = await model_jobs.claim(c, "command line")
             if job is not None and job.id == number:
                 await jobs.run(c, context, job)

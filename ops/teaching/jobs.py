@@ -78,6 +78,10 @@ async def run(c: Community, context: Context, job: ModelJob) -> JobState:
         name, state, error = "", JobState.CANCELLED, ""
     except (OperationFailed, CannotTeach) as failed:
         name, state, error = "", JobState.FAILED, str(failed)
+    except (asyncio.CancelledError, KeyboardInterrupt):
+        work.stop.set()
+        await asyncio.shield(model_jobs.end(c, job.id, JobState.CANCELLED))
+        raise
     except Exception as failed:
         log.exception("job %s failed", job.id)
         name, state, error = "", JobState.FAILED, type(failed).__name__
@@ -125,6 +129,8 @@ async def _write(c: Community, context: Context, work: Work) -> tuple[dict[int, 
     names = [*(f"{NLU}/{path.name}" for path in sorted((context.root / NLU).glob("*.yml"))), str(HELD_OUT)]
     before = {name: (context.root / name).read_text("utf-8") if (context.root / name).is_file() else "" for name in names}
 
+    fresh = training.is_fresh(context.root)
+
     def write() -> dict[int, str]:
         where = apply(context.root, wanted)
         try:
@@ -137,7 +143,10 @@ async def _write(c: Community, context: Context, work: Work) -> tuple[dict[int, 
     where = await work.within(write)
     message = f"Teach {len(labels)} messages\n\nAsked for by job {work.job.id}."
     change = changes.keep(context.root, context.var, before, message, work.job.id)
-    await model_jobs.written(c, where, change)
+    await model_jobs.written(c, where, change, {one.id for one in wanted if one.gone})
+    if fresh:
+        # The model that serves stays the one every start takes until another one is published: nothing may be trained unmeasured.
+        training.restamp(context.root)
     return where, change
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from community.errors import Forbidden, IllegalMove, InvalidInput, NotFound
+from community.model.audit import Viewed
 from community.model.category import Category
 from community.model.household import ResidentHome
 from community.model.notice import Kind, goes_at
@@ -120,6 +121,56 @@ async def test_what_is_taken_back_is_put_right_with_everybody_and_answers_no_rep
     assert "不停水" in (await told(community, who))[-1]
     assert await noticing.covering(community, who, Category.WATER_SUPPLY, home) is None
     assert (await noticing.going_on(community, who)).notices == ()
+
+
+async def test_what_waits_for_the_morning_must_not_be_over_by_then_and_nobody_is_reminded_at_night(
+    community: Community, city: SmallCity, clock: FakeClock
+) -> None:
+    desk = city.staff["desk1"].id
+    day = await notices.publish(community, desk, water(community, city, hours=20), "day")
+    clock.forward(hours=12.6)  # 22:36
+    with pytest.raises(InvalidInput, match="早上再发就过了"):
+        await notices.publish(community, desk, water(community, city, hours=6), "night")
+    with pytest.raises(IllegalMove, match="夜里不打扰"):
+        await notices.resend(community, desk, day.id)
+
+
+async def test_the_end_moved_there_and_back_is_told_each_time_with_its_date(community: Community, city: SmallCity) -> None:
+    desk, who = city.staff["desk1"].id, city.residents["R0001"].id
+    made = await notices.publish(community, desk, water(community, city), "ends")
+    for hours in (6, 8, 6):
+        assert await notices.move_end(community, desk, made.id, made.begins_at + timedelta(hours=hours)) == 2
+    with pytest.raises(InvalidInput, match="没有变"):
+        await notices.move_end(community, desk, made.id, made.begins_at + timedelta(hours=6))
+    said = await told(community, who)
+    assert [one.split("到")[1][:5] for one in said[1:]] == ["16:00", "18:00", "16:00"]
+    assert all("11月24日" in one and "今天" not in one for one in said)
+
+
+async def test_who_has_a_part_of_a_notice_sees_its_own_people_and_changes_nothing(community: Community, city: SmallCity) -> None:
+    desk, grid = city.staff["desk1"].id, city.staff["grid1"].id
+    new = water(community, city)
+    where = (city.places["剡溪花园/3"].id, city.places["剡溪花园/5"].id)
+    both = NewNotice(new.kind, new.title, new.text, new.begins_at, new.ends_at, where)
+    made = await notices.publish(community, desk, both, "both")
+    seen = [len((await notices.look(community, who, made.id)).unread) for who in (desk, grid)]
+    assert seen[0] == 3
+    assert 0 < seen[1] < 3
+    with pytest.raises(Forbidden, match="别的地方"):
+        await notices.recall(community, grid, made.id, "今天不停水了，改到下周")
+    async with community.reading() as uow:
+        assert await uow.view_log.seen_since(desk, Viewed.HOUSEHOLD, made.begins_at - timedelta(days=1), note=f"通知{made.id}")
+
+
+async def test_somebody_of_the_estate_hears_of_their_own_building_and_of_what_should_be_over(
+    community: Community, city: SmallCity, clock: FakeClock
+) -> None:
+    desk, who = city.staff["desk1"].id, city.residents["R0001"].id
+    await notices.publish(community, desk, water(community, city), "own")
+    assert [one.title for one in (await noticing.going_on(community, who, "剡溪花园今天停水吗")).notices] == ["水表检修"]
+    assert (await noticing.going_on(community, city.residents["R0003"].id, "剡溪花园今天停水吗")).notices == ()
+    clock.forward(hours=4.5)
+    assert [one.state for one in (await noticing.going_on(community, who)).notices] == ["over"]
 
 
 async def test_who_may_tell_whom(community: Community, city: SmallCity) -> None:

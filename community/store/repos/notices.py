@@ -37,9 +37,10 @@ class NoticeRepo(QueueRepo):
         query = select(_N.id).where(_N.state == NoticeState.WAITING, _N.send_at <= now).order_by(_N.send_at)
         return list(await self.session.scalars(query))
 
-    async def about(self, place_ids: Collection[int], since: datetime) -> list[Notice]:
+    async def about(self, place_ids: Collection[int], since: datetime, *, waiting: bool = False) -> list[Notice]:
         here = select(notice_areas.c.notice_id).where(notice_areas.c.place_id.in_(place_ids))
-        query = select(Notice).where(_N.id.in_(here), _N.state == NoticeState.SENT, _N.ends_at > since)
+        states = (NoticeState.SENT, NoticeState.WAITING) if waiting else (NoticeState.SENT,)
+        query = select(Notice).where(_N.id.in_(here), _N.state.in_(states), _N.ends_at > since)
         return list(await self.session.scalars(query.order_by(_N.begins_at, _N.id)))
 
     async def of_places(self, community_ids: Collection[int] | None, since: datetime, limit: int) -> list[Notice]:
