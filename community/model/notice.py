@@ -17,6 +17,8 @@ MAX_TITLE, MAX_TEXT = 30, 400
 LONGEST = timedelta(days=60)
 LATE = timedelta(hours=12)
 """So long after the end that was told, a report of the same is a sign that it has not ended."""
+EARLY = timedelta(minutes=30)
+"""Taps run dry somewhat before the hour that was told: from so long before it, a report is answered from the notice."""
 AHEAD = timedelta(days=7)
 """What is told of when somebody asks what is coming."""
 RESENDS = 2
@@ -110,7 +112,7 @@ class Notice:
         return (
             self.state is NoticeState.SENT
             and category in COVERS.get(self.kind, ())
-            and self.begins_at <= now < self.ends_at + LATE
+            and self.begins_at - EARLY <= now < self.ends_at + LATE
         )
 
     def resend(self, now: datetime) -> None:

@@ -202,3 +202,13 @@ async def test_what_should_not_go_to_a_whole_building_is_refused(
     assert why in (await notices.preview(community, city.staff["desk1"].id, new)).refused
     with pytest.raises(InvalidInput, match=why):
         await notices.publish(community, city.staff["desk1"].id, new, "bad")
+
+
+async def test_a_report_just_before_the_told_hour_is_answered_too_and_one_long_before_is_not(community: Community, city: SmallCity) -> None:
+    desk, who, home = city.staff["desk1"].id, city.residents["R0001"].id, city.places["剡溪花园/3/2/502"].id
+    now = community.clock.now()
+    for minutes, found in ((90, False), (20, True)):
+        begins = now + timedelta(minutes=minutes)
+        new = NewNotice(Kind.WATER, "水箱清洗", "请提前存好用水。", begins, begins + timedelta(hours=3), (city.places["剡溪花园/3"].id,))
+        await notices.publish(community, desk, new, f"early{minutes}")
+        assert (await noticing.covering(community, who, Category.WATER_SUPPLY, home) is not None) is found
