@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,6 +14,9 @@ from ops.wechat.ledger import UNAVAILABLE
 from tests.unit.ops.wechat.reference_door import Ways, door_and_platform
 
 LI = "李秀英"
+
+short = partial(door_and_platform, deadline=0.3)
+"""What is late is seen soon."""
 
 
 def account(**more: Any) -> Account:
@@ -38,7 +42,7 @@ CLEAN = {"lost": 0, "doubled": 0, "out_of_order": 0, "quota_violations": 0, "una
 @pytest.mark.parametrize("form", ["xml", "json"])
 @pytest.mark.parametrize("mode", list(Mode))
 async def test_a_good_door_is_found_good_in_every_mode_and_format(mode: Mode, form: str, passive: bool) -> None:
-    async with door_and_platform(Ways(passive=passive), account=account(mode=mode, form=form)) as (_, simulator):
+    async with short(Ways(passive=passive), account=account(mode=mode, form=form)) as (_, simulator):
         assert await simulator.official_pusher.verify() == ""
         for number in range(3):
             await simulator.resident(LI).say(f"灯坏了 {number} ]]>")
@@ -51,7 +55,7 @@ async def test_a_good_door_is_found_good_in_every_mode_and_format(mode: Mode, fo
 
 
 async def test_a_safe_push_carries_what_the_documents_list() -> None:
-    async with door_and_platform() as (door, simulator):
+    async with short() as (door, simulator):
         await simulator.resident(LI).say("你好")
         query = door.queries[0]
         assert set(query) == {"signature", "timestamp", "nonce", "openid", "encrypt_type", "msg_signature"}
@@ -60,7 +64,7 @@ async def test_a_safe_push_carries_what_the_documents_list() -> None:
 
 
 async def test_a_slow_acknowledgement_is_measured() -> None:
-    async with door_and_platform(Ways(slow=0.12)) as (_, simulator):
+    async with short(Ways(slow=0.12)) as (_, simulator):
         await simulator.resident(LI).say("灯坏了")
         report = simulator.report()
         assert 120 <= report["ack_p50_ms"] == report["ack_p99_ms"] < 300
@@ -68,7 +72,7 @@ async def test_a_slow_acknowledgement_is_measured() -> None:
 
 
 async def test_one_that_takes_longer_than_the_deadline_gets_three_deliveries_and_the_resident_is_told() -> None:
-    async with door_and_platform(Ways(slow=0.6)) as (_, simulator):
+    async with short(Ways(slow=0.6)) as (_, simulator):
         await simulator.resident(LI).say("灯坏了")
         report = simulator.report()
         assert report["deliveries"] == 3
@@ -78,7 +82,7 @@ async def test_one_that_takes_longer_than_the_deadline_gets_three_deliveries_and
 
 
 async def test_a_door_that_fails_twice_is_given_the_message_a_third_time() -> None:
-    async with door_and_platform(Ways(statuses=[500, 502])) as (_, simulator):
+    async with short(Ways(statuses=[500, 502])) as (_, simulator):
         await simulator.resident(LI).say("灯坏了")
         await settled(simulator)
         report = simulator.report()
@@ -87,7 +91,7 @@ async def test_a_door_that_fails_twice_is_given_the_message_a_third_time() -> No
 
 
 async def test_nobody_listening_is_three_deliveries_spread_over_time() -> None:
-    async with door_and_platform(gateway="http://127.0.0.1:9") as (_, simulator):
+    async with short(gateway="http://127.0.0.1:9") as (_, simulator):
         began = asyncio.get_running_loop().time()
         await simulator.resident(LI).say("灯坏了")
         assert asyncio.get_running_loop().time() - began >= 0.59
@@ -95,7 +99,7 @@ async def test_nobody_listening_is_three_deliveries_spread_over_time() -> None:
 
 
 async def test_a_message_without_its_answer_is_lost() -> None:
-    async with door_and_platform(Ways(lose=frozenset({"二"}))) as (_, simulator):
+    async with short(Ways(lose=frozenset({"二"}))) as (_, simulator):
         for words in ("一", "二"):
             await simulator.resident(LI).say(words)
         await settled(simulator, 0.4)
@@ -104,7 +108,7 @@ async def test_a_message_without_its_answer_is_lost() -> None:
 
 
 async def test_an_event_that_needs_no_answer_is_not_lost_without_one() -> None:
-    async with door_and_platform() as (_, simulator):
+    async with short() as (_, simulator):
         await simulator.resident(LI).unfollow()
         assert simulator.report()["lost"] == 0
         await simulator.resident(LI).follow()
@@ -113,7 +117,7 @@ async def test_an_event_that_needs_no_answer_is_not_lost_without_one() -> None:
 
 @pytest.mark.parametrize("text", ["灯坏了", "灯坏了 #1-1#"])
 async def test_the_same_answer_twice_is_doubled(text: str) -> None:
-    async with door_and_platform(Ways(double=frozenset({text}))) as (_, simulator):
+    async with short(Ways(double=frozenset({text}))) as (_, simulator):
         await simulator.resident(LI).say(text)
         await settled(simulator)
         report = simulator.report()
@@ -121,7 +125,7 @@ async def test_the_same_answer_twice_is_doubled(text: str) -> None:
 
 
 async def test_the_same_words_for_two_messages_are_not_doubled() -> None:
-    async with door_and_platform() as (_, simulator):
+    async with short() as (_, simulator):
         await simulator.resident(LI).say("你好")
         await simulator.resident(LI).say("你好")
         await settled(simulator)
@@ -132,7 +136,7 @@ async def test_handling_a_copy_again_is_doubled_and_keeping_it_once_is_not() -> 
     for forgets in (False, True):
         for passive in (False, True):
             faults = Faults(push=PushRates(duplicate=1.0, late=1.0, late_seconds=0.1))
-            async with door_and_platform(Ways(forgets=forgets, passive=passive), faults=faults) as (_, simulator):
+            async with short(Ways(forgets=forgets, passive=passive), faults=faults) as (_, simulator):
                 await simulator.resident(LI).say("灯坏了")
                 await asyncio.sleep(0.3)
                 report = simulator.report()
@@ -143,7 +147,7 @@ async def test_handling_a_copy_again_is_doubled_and_keeping_it_once_is_not() -> 
 
 async def test_a_late_copy_of_an_earlier_message_does_not_count_as_its_order() -> None:
     faults = Faults(push=PushRates(late=1.0, late_seconds=0.1))
-    async with door_and_platform(faults=faults) as (_, simulator):
+    async with short(faults=faults) as (_, simulator):
         for words in ("一", "二", "三"):
             await simulator.resident(LI).say(words)
         await asyncio.sleep(0.3)
@@ -153,7 +157,7 @@ async def test_a_late_copy_of_an_earlier_message_does_not_count_as_its_order() -
 
 async def test_answers_in_another_order_than_the_messages_are_seen() -> None:
     texts = [f"第{n}句 #1-{n}#" for n in (1, 2, 3)]
-    async with door_and_platform(Ways(hold=texts[0])) as (_, simulator):
+    async with short(Ways(hold=texts[0])) as (_, simulator):
         for words in texts:
             await simulator.resident(LI).say(words)
         await settled(simulator)
@@ -162,7 +166,7 @@ async def test_answers_in_another_order_than_the_messages_are_seen() -> None:
 
 
 async def test_six_answers_to_one_message_breach_the_quota_once() -> None:
-    async with door_and_platform(Ways(times=6)) as (door, simulator):
+    async with short(Ways(times=6)) as (door, simulator):
         await simulator.resident(LI).say("灯坏了")
         await settled(simulator)
         report = simulator.report()
@@ -183,7 +187,7 @@ async def test_six_answers_to_one_message_breach_the_quota_once() -> None:
 )
 async def test_an_answer_that_the_platform_would_not_take_is_named(ways: Ways, finding: str) -> None:
     ways.forgets = True
-    async with door_and_platform(ways) as (_, simulator):
+    async with short(ways) as (_, simulator):
         await simulator.resident(LI).say("灯坏了")
         report = simulator.report()
         assert report["findings"][finding] == 3
@@ -193,13 +197,13 @@ async def test_an_answer_that_the_platform_would_not_take_is_named(ways: Ways, f
 async def test_after_a_key_rotation_a_reply_with_the_old_key_is_named() -> None:
     own = account()
     old, _ = own.aes_key, own.rotate_key()
-    async with door_and_platform(Ways(passive=True, key=old, forgets=True), account=own) as (_, simulator):
+    async with short(Ways(passive=True, key=old, forgets=True), account=own) as (_, simulator):
         await simulator.resident(LI).say("灯坏了")
         assert simulator.report()["findings"]["wrong_key"] == 3
 
 
 async def test_an_answer_to_the_wrong_resident_is_named() -> None:
-    async with door_and_platform() as (door, simulator):
+    async with short() as (door, simulator):
         other = simulator.resident("陈建明")
         door.ways.to = other.user.openid
         await other.say("喂", expects=False)
@@ -212,7 +216,7 @@ async def test_an_answer_to_the_wrong_resident_is_named() -> None:
 async def test_when_the_answer_of_the_door_is_lost_on_the_way_it_is_delivered_again() -> None:
     faults = Faults()
     faults.next_drops = 2
-    async with door_and_platform(faults=faults) as (door, simulator):
+    async with short(faults=faults) as (door, simulator):
         sent = await simulator.resident(LI).say("灯坏了")
         await settled(simulator)
         report = simulator.report()
@@ -222,7 +226,7 @@ async def test_when_the_answer_of_the_door_is_lost_on_the_way_it_is_delivered_ag
 
 
 async def test_a_door_that_pushes_on_an_account_without_that_right_is_refused_and_the_answer_missed() -> None:
-    async with door_and_platform(account=account(kind=Kind.SUBSCRIPTION)) as (door, simulator):
+    async with short(account=account(kind=Kind.SUBSCRIPTION)) as (door, simulator):
         await simulator.resident(LI).say("灯坏了")
         await settled(simulator, 0.3)
         assert door.errors == [48001]
@@ -230,7 +234,7 @@ async def test_a_door_that_pushes_on_an_account_without_that_right_is_refused_an
 
 
 async def test_the_next_message_of_a_resident_waits_until_the_one_before_was_taken() -> None:
-    async with door_and_platform(Ways(slow=0.1)) as (door, simulator):
+    async with short(Ways(slow=0.1)) as (door, simulator):
         began = asyncio.get_running_loop().time()
         others = (simulator.resident("陈建明").say("另一位"),)
         await asyncio.gather(simulator.resident(LI).say("一"), simulator.resident(LI).say("二"), *others)
@@ -239,13 +243,13 @@ async def test_the_next_message_of_a_resident_waits_until_the_one_before_was_tak
 
 
 async def test_what_ran_into_the_deadline_counts_among_the_acknowledgements() -> None:
-    async with door_and_platform(Ways(slow=0.6)) as (_, simulator):
+    async with short(Ways(slow=0.6)) as (_, simulator):
         await simulator.resident(LI).say("灯坏了")
         assert simulator.report()["ack_p50_ms"] == 300
 
 
 async def test_what_nobody_asked_for_is_counted() -> None:
-    async with door_and_platform() as (door, simulator):
+    async with short() as (door, simulator):
         await simulator.resident(LI).say("灯坏了 #1-1#")
         await settled(simulator)
         assert await door.send(simulator.resident(LI).user.openid, "顺便说一句") == 0

@@ -53,7 +53,7 @@ async def test_everything_a_member_can_do_arrives_with_the_app_s_number() -> Non
 async def test_a_press_that_was_not_taken_is_delivered_three_times_and_nobody_is_told(
     ways: dict[str, Any], deliveries: int, findings: dict[str, int]
 ) -> None:
-    async with door_and_platform(Ways(**ways)) as (_, simulator):
+    async with door_and_platform(Ways(**ways), deadline=0.3) as (_, simulator):
         member = simulator.member(WANG)
         await member.say("接单 1234", expects=False)
         report = simulator.report()
