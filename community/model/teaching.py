@@ -50,7 +50,7 @@ def held_out(text: str) -> bool:
 class Label:
     """What one text means, by whom, and why. Aware UTC.
 
-    `spans`: [[start, end, entity]] in characters. `held_out`: goes to the measuring set. `sources`: ids of the understandings it came
+    `held_out`: goes to the measuring set. `sources`: ids of the understandings it came
     from. `change`: the commit (or the change set's number) that carries it, `file` where it was written.
     """
 
@@ -62,7 +62,6 @@ class Label:
     by_id: int
     at: datetime
     why: str = ""
-    spans: list[list[Any]] = field(default_factory=list)
     held_out: bool = False
     state: LabelState = LabelState.READY
     second_id: int | None = None

@@ -25,8 +25,6 @@ class Doubt(StrEnum):
     WEAK = "weak"
     HANDOFF = "handoff"
     USELESS = "useless"
-    ABANDONED = "abandoned"
-    RECATEGORISED = "recategorised"
 
 
 DOUBT_NAMES = {
@@ -35,8 +33,6 @@ DOUBT_NAMES = {
     Doubt.WEAK: "没把握",
     Doubt.HANDOFF: "答后转人工",
     Doubt.USELESS: "说没用",
-    Doubt.ABANDONED: "填到一半不填了",
-    Doubt.RECATEGORISED: "工作人员改了类别",
 }
 WEIGHTS = {
     Doubt.UNCLEAR: 1.0,
@@ -44,10 +40,8 @@ WEIGHTS = {
     Doubt.WEAK: 0.5,
     Doubt.HANDOFF: 1.0,
     Doubt.USELESS: 0.8,
-    Doubt.ABANDONED: 0.6,
-    Doubt.RECATEGORISED: 1.2,
 }
-"""How much one such message wants teaching. A person's own correction says most; a weak guess is often right."""
+"""How much one such message wants teaching: chosen, not measured. A weak guess is often right."""
 
 
 class Looked(StrEnum):
@@ -73,7 +67,7 @@ class Heard:
 
 @dataclass(eq=False)
 class Understanding:
-    """One message as it was understood. `key` is unique ('in-7': inbox message 7; 'ticket-100017': a ticket put right). `text` is masked
+    """One message as it was understood. `key` is unique ('in-7': inbox message 7). `text` is masked
     (`chinese/masking.py`), at most LONGEST characters. `doubts` may be empty: those are counted, not looked at. Aware UTC."""
 
     id: int
@@ -91,8 +85,6 @@ class Understanding:
     doubted: bool = False
     """Whether there is any doubt: what the queue is found by."""
     looked: Looked = Looked.OPEN
-    meant: str = ""
-    """The category staff gave in its place, where they did."""
 
     def doubt(self, why: Doubt) -> bool:
         """Note one more reason; False when it was known, or when somebody has looked already."""

@@ -144,7 +144,8 @@ async def preview(c: Community, staff_id: int, new: NewNotice) -> NoticePreview:
         now = c.clock.now()
         places = await _places(uow, scope, member, new.place_ids)
         homes, addresses, buildings = await _people(uow, [place.id for place in places])
-        refused = _refused(new, places, now, await staff_phones(uow))
+        phones = await staff_phones(uow)
+        refused = _refused(new, places, now, phones)
         if not refused and homes and not addresses:
             refused = "这里还没有人绑定住址、用过聊天，通知发不到。请贴告示，或者打电话。"
         if not refused and not homes:
@@ -153,7 +154,7 @@ async def preview(c: Community, staff_id: int, new: NewNotice) -> NoticePreview:
         reached: Counter[int] = Counter(buildings[homes[who]] for who in addresses)
         names = {one: (await _name(uow, one)) for one in counts}
         at = goes_at(now, bool(new.why_urgent.strip()))
-        remarks = check_reply(new.text, now=now, known_phones=await staff_phones(uow))
+        remarks = check_reply(new.text, now=now, known_phones=phones)
         return NoticePreview(
             text=_as_read(new.kind, new.title, new.text, new.begins_at, new.ends_at, _area(places), member),
             residents=len(homes),
@@ -315,13 +316,9 @@ async def list_notices(c: Community, staff_id: int) -> list[NoticeView]:
         now = c.clock.now()
         ids = None if scope.everything else await communities_of(uow, member)
         found = await uow.notices.of_places(ids, now - BACK, MOST_SHOWN)
-        views = []
-        for notice in found:
-            if not await _may(uow, scope, member, notice.place_ids, whole=False):
-                continue
-            receipts = await uow.notices.receipts(notice.id)
-            views.append(await _view(uow, notice, now, receipts))
-        return views
+        theirs = [one for one in found if await _may(uow, scope, member, one.place_ids, whole=False)]
+        counts = await uow.notices.counts([one.id for one in theirs])
+        return [view_of(one, now, *counts.get(one.id, (0, 0))) for one in theirs]
 
 
 async def look(c: Community, staff_id: int, notice_id: int) -> NoticeDetail:
@@ -350,7 +347,7 @@ async def look(c: Community, staff_id: int, notice_id: int) -> NoticeDetail:
         if unread and not await uow.view_log.seen_since(member.id, Viewed.HOUSEHOLD, now - SAME_LOOK, note=f"通知{notice.id}"):
             await looked(uow, member, Viewed.HOUSEHOLD, now, page=page, note=f"通知{notice.id}")
         detail = NoticeDetail(
-            view=await _view(uow, notice, now, receipts),
+            view=await _view(uow, notice, now),
             by_building=tuple(sorted((names[one], told[one], read[one]) for one in told)),
             unread=tuple(sorted(unread, key=lambda one: (not one.alone, one.home))),
             events=tuple(await uow.notices.events(notice.id)),
@@ -481,11 +478,11 @@ async def _note(uow: UnitOfWork, notice: Notice, now: datetime, who: str, did: s
     await uow.notices.add_event(NoticeEvent(0, notice.id, now, who[:64], did[:400]))
 
 
-async def _view(uow: UnitOfWork, notice: Notice, now: datetime, receipts: Sequence[Receipt] | None = None) -> NoticeView:
-    return view_of(notice, now, receipts if receipts is not None else await uow.notices.receipts(notice.id))
+async def _view(uow: UnitOfWork, notice: Notice, now: datetime) -> NoticeView:
+    return view_of(notice, now, *(await uow.notices.counts([notice.id])).get(notice.id, (0, 0)))
 
 
-def view_of(notice: Notice, now: datetime, receipts: Sequence[Receipt] = ()) -> NoticeView:
+def view_of(notice: Notice, now: datetime, sent: int = 0, read: int = 0) -> NoticeView:
     state = str(notice.state)
     if notice.state is NoticeState.SENT:
         state = "over" if now >= notice.ends_at else "current" if now >= notice.begins_at else "coming"
@@ -506,8 +503,8 @@ def view_of(notice: Notice, now: datetime, receipts: Sequence[Receipt] = ()) -> 
         correction=notice.correction,
         late=tuple(notice.late),
         resends=notice.resends,
-        sent=len(receipts),
-        read=sum(1 for one in receipts if one.read_at is not None),
+        sent=sent,
+        read=read,
     )
 
 

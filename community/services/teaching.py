@@ -51,7 +51,6 @@ class Line:
     category_name: str
     doubts: tuple[str, ...]
     model: str
-    meant: str
 
 
 @dataclass(frozen=True)
@@ -196,7 +195,6 @@ def line_of(one: Understanding) -> Line:
         category_name=category_name(Category(one.category)) if one.category in set(Category) else "",
         doubts=tuple(DOUBT_NAMES[Doubt(why)] for why in one.doubts),
         model=one.model,
-        meant=one.meant,
     )
 
 

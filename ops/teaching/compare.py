@@ -23,8 +23,8 @@ LOSS = 0.03
 """Of an intent's F1: named, and wants a lead's reason."""
 WHOLE_LOSS = 0.003
 WHOLE_BLOCKS = 0.03
-"""Of all intents' macro F1: from the first on it wants a reason, from the second on it forbids. Two trainings of the same examples
-differ by nothing (the fit is deterministic), so that what is seen here is what was changed."""
+"""Of all intents' macro F1: from the first on it wants a reason, from the second on it forbids. Chosen, not measured: how much
+two trainings of the same examples differ is not known yet."""
 MOST_CHANGED = 200
 
 

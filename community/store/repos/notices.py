@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import insert, or_, select, union
+from sqlalchemy import func, insert, or_, select, union
 
 from community.model.notice import Notice, NoticeEvent, NoticeState, Receipt
 from community.model.place import PlaceKind
@@ -82,6 +82,11 @@ class NoticeRepo(QueueRepo):
         if rows:
             statement = self._insert(notice_receipts).values(rows)
             await self.session.execute(statement.on_conflict_do_nothing(index_elements=["notice_id", "resident_id"]))
+
+    async def counts(self, notice_ids: Collection[int]) -> dict[int, tuple[int, int]]:
+        of, read = notice_receipts.c.notice_id, func.count(notice_receipts.c.read_at)
+        query = select(of, func.count(), read).where(of.in_(notice_ids)).group_by(of)
+        return {int(one): (int(told), int(answered)) for one, told, answered in await self.session.execute(query)}
 
     async def receipts(self, notice_id: int) -> list[Receipt]:
         query = select(Receipt).where(notice_receipts.c.notice_id == notice_id).order_by(notice_receipts.c.id)

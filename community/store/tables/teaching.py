@@ -26,7 +26,6 @@ understandings = Table(
     Column("doubts", JSON, nullable=False),
     Column("doubted", Boolean, nullable=False),
     Column("looked", StrEnumType(Looked), nullable=False),
-    Column("meant", String(32), nullable=False),
     Index("ix_understandings_doubted", "doubted", "looked", "at"),
 )
 labels = Table(
@@ -40,7 +39,6 @@ labels = Table(
     Column("by_id", Id, ForeignKey("staff.id"), nullable=False),
     Column("at", UtcDateTime, nullable=False),
     Column("why", String(200), nullable=False),
-    Column("spans", JSON, nullable=False),
     Column("held_out", Boolean, nullable=False),
     Column("state", StrEnumType(LabelState), nullable=False, index=True),
     Column("second_id", Id, ForeignKey("staff.id")),

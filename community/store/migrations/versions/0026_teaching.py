@@ -29,7 +29,6 @@ def upgrade() -> None:
     sa.Column('by_id', Id, nullable=False),
     sa.Column('at', At, nullable=False),
     sa.Column('why', sa.String(length=200), nullable=False),
-    sa.Column('spans', sa.JSON(), nullable=False),
     sa.Column('held_out', sa.Boolean(), nullable=False),
     sa.Column('state', sa.String(length=32), nullable=False),
     sa.Column('second_id', Id, nullable=True),
@@ -112,7 +111,6 @@ def upgrade() -> None:
     sa.Column('doubts', sa.JSON(), nullable=False),
     sa.Column('doubted', sa.Boolean(), nullable=False),
     sa.Column('looked', sa.String(length=32), nullable=False),
-    sa.Column('meant', sa.String(length=32), nullable=False),
     sa.ForeignKeyConstraint(['resident_id'], ['residents.id'], name=op.f('fk_understandings_resident_id_residents')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_understandings')),
     sa.UniqueConstraint('key', name=op.f('uq_understandings_key'))
