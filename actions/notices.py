@@ -13,7 +13,7 @@ from actions.report_card import category_of
 from actions.turn import Choice, Turn
 from community.model.notice import Kind
 from community.services import noticing
-from community.services.notices import NoticeView
+from community.services.notice_views import NoticeView
 
 REPORT = Choice("家里有问题，报上去", "/report")
 PERSON = Choice("请工作人员查一下", "/ask_person")

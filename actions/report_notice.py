@@ -9,7 +9,7 @@ from actions.turn import Choice, Turn
 from community.model.calendar import day_text
 from community.model.category import Category
 from community.services import noticing
-from community.services.notices import NoticeView
+from community.services.notice_views import NoticeView
 
 ASK, LATE, NO = "ask:", "late:", "no"
 """Values of `report_notice`: a notice is being shown; it should have ended; the resident says it is something else."""

@@ -22,7 +22,7 @@ from community.services import (
     guide_desk,
     home_binding,
     intake,
-    notices,
+    notice_scope,
     organising,
     stats,
     teaching,
@@ -39,7 +39,7 @@ TEAL = "#0f766e"
 SEES = {
     "activities": organising.HELPS, "diary": diary.WRITES, "map": stats.SEES, "stats": stats.SEES, "audit": audit.SEES,
     "lawyer": consultations.READS, "deliberation": deliberation.SEES, "leave": frozenset(Role),
-    "privacy": home_binding.DECIDES, "teach": teaching.TEACHES, "notices": notices.PUBLISHES, "drafts": intake.SEES,
+    "privacy": home_binding.DECIDES, "teach": teaching.TEACHES, "notices": notice_scope.PUBLISHES, "drafts": intake.SEES,
     "guides": guide_desk.SEES,
 }  # fmt: skip
 """Roles to whom the services answer on these pages: nobody is offered a page that refuses them."""

@@ -8,8 +8,8 @@ from nicegui import ui
 from community.errors import LinsheError
 from community.model.calendar import local
 from community.model.notice import MAX_TEXT, RESENDS
-from community.services import notices
-from community.services.notices import NoticeDetail
+from community.services import notice_views, notices
+from community.services.notice_views import NoticeDetail
 from console.layout import Shell, shell
 from console.live import hub
 from console.notice_new import moment
@@ -26,7 +26,7 @@ class NoticePage:
         self._dialog = ui.dialog().props(BOTTOM).classes("form-dialog")
 
     async def refresh(self) -> None:
-        self._panel.show(await self.visit.ask(notices.look, self.notice_id))
+        self._panel.show(await self.visit.ask(notice_views.look, self.notice_id))
         await self.frame.refresh()
 
     def _draw(self, shown: NoticeDetail) -> None:

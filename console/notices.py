@@ -7,8 +7,8 @@ from nicegui import ui
 
 from community.errors import LinsheError
 from community.model.calendar import local
-from community.services import notices
-from community.services.notices import NoticeView
+from community.services import notice_views
+from community.services.notice_views import NoticeView
 from console.layout import Shell, shell
 from console.live import hub
 from console.parts import Panel, empty, tag
@@ -27,7 +27,7 @@ class NoticesPage:
         self._list = Panel(self._draw, "notice-list")
 
     async def refresh(self) -> None:
-        self._list.show(await self.visit.ask(notices.list_notices))
+        self._list.show(await self.visit.ask(notice_views.list_notices))
         await self.frame.refresh()
 
     def _draw(self, found: list[NoticeView]) -> None:

@@ -1,14 +1,13 @@
-"""通知 for staff: whom one would reach, sending it, who has read it, sending it again, putting it right."""
+"""通知 by staff: whom one would reach, sending it, sending it again, putting it right. What they see of it: notice_views.py."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
-from community.errors import Forbidden, IllegalMove, InvalidInput, NotFound
-from community.model.audit import Viewed
+from community.errors import IllegalMove, InvalidInput
 from community.model.message import Button
 from community.model.notice import (
     KIND_NAMES,
@@ -22,28 +21,31 @@ from community.model.notice import (
     Receipt,
     dated,
     goes_at,
-    when_text,
 )
-from community.model.people import Role, Staff
+from community.model.people import Staff
 from community.model.place import Place, PlaceKind
 from community.model.reply_check import check_reply
-from community.ports import Community, Scope, UnitOfWork
-from community.services.access import communities_of, scope_of, staff_of
-from community.services.audit import looked
+from community.ports import Community, UnitOfWork
+from community.services.access import communities_of
 from community.services.broadcasts import staff_phones
+from community.services.notice_scope import (
+    area_of,
+    covered,
+    people_of,
+    place_name,
+    places_of,
+    publisher,
+    theirs_of,
+)
+from community.services.notice_views import NoticeView, as_view
 from community.services.notify import tell
 
-PUBLISHES = frozenset({Role.COMMUNITY_STAFF, Role.PROPERTY, Role.GRID_WORKER, Role.OPERATOR})
-BACK = timedelta(days=60)
-SAME_LOOK = timedelta(minutes=10)
-"""An open page asks again by itself: one look for so long."""
 SHORTEST = 6
-MOST_SHOWN = 100
 
 
 @dataclass(frozen=True)
 class Area:
-    """What a notice may be about: an estate with its buildings, or a grid."""
+    """What a notice may be about: an estate, or one of its buildings."""
 
     id: int
     name: str
@@ -79,56 +81,15 @@ class NoticePreview:
     remarks: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class NoticeView:
-    id: int
-    kind: str
-    kind_name: str
-    title: str
-    text: str
-    when: str
-    area: str
-    state: str
-    """waiting, coming, current, over or recalled."""
-    by: str
-    send_at: datetime
-    sent_at: datetime | None
-    begins_at: datetime
-    ends_at: datetime
-    correction: str
-    late: tuple[str, ...]
-    resends: int
-    sent: int = 0
-    read: int = 0
-
-
-@dataclass(frozen=True)
-class Unread:
-    """Somebody who has not answered, to be called or knocked at: those who are old and alone first."""
-
-    name: str
-    home: str
-    alone: bool
-
-
-@dataclass(frozen=True)
-class NoticeDetail:
-    view: NoticeView
-    by_building: tuple[tuple[str, int, int], ...]
-    """(building, told, read)."""
-    unread: tuple[Unread, ...]
-    events: tuple[NoticeEvent, ...] = field(default=())
-
-
 async def areas(c: Community, staff_id: int) -> list[Area]:
-    """What this member may tell: estates with their buildings, and grids, of their scope."""
+    """What this member may tell: estates with their buildings, of their scope."""
     async with c.reading() as uow:
-        member, scope = await _publisher(uow, staff_id)
+        member, scope = await publisher(uow, staff_id)
         found: list[Area] = []
         communities = await communities_of(uow, member)
         for estate in await uow.places.estates():
-            if not _covered(scope, estate, communities):
-                buildings = [b for b in await uow.places.children(estate.id, PlaceKind.BUILDING) if _covered(scope, b, communities)]
+            if not covered(scope, estate, communities):
+                buildings = [b for b in await uow.places.children(estate.id, PlaceKind.BUILDING) if covered(scope, b, communities)]
             else:
                 buildings = await uow.places.children(estate.id, PlaceKind.BUILDING)
                 found.append(Area(estate.id, estate.name, "estate", 0))
@@ -140,10 +101,10 @@ async def areas(c: Community, staff_id: int) -> list[Area]:
 async def preview(c: Community, staff_id: int, new: NewNotice) -> NoticePreview:
     """How it would arrive, at whom, when. Changes nothing."""
     async with c.reading() as uow:
-        member, scope = await _publisher(uow, staff_id)
+        member, scope = await publisher(uow, staff_id)
         now = c.clock.now()
-        places = await _places(uow, scope, member, new.place_ids)
-        homes, addresses, buildings = await _people(uow, [place.id for place in places])
+        places = await places_of(uow, scope, member, new.place_ids)
+        homes, addresses, buildings = await people_of(uow, [place.id for place in places])
         phones = await staff_phones(uow)
         refused = _refused(new, places, now, phones)
         if not refused and homes and not addresses:
@@ -152,11 +113,11 @@ async def preview(c: Community, staff_id: int, new: NewNotice) -> NoticePreview:
             refused = "这里还没有人绑定住址，通知发不到。请贴告示，或者打电话。"
         counts: Counter[int] = Counter(buildings[room] for room in homes.values())
         reached: Counter[int] = Counter(buildings[homes[who]] for who in addresses)
-        names = {one: (await _name(uow, one)) for one in counts}
+        names = {one: (await place_name(uow, one)) for one in counts}
         at = goes_at(now, bool(new.why_urgent.strip()))
         remarks = check_reply(new.text, now=now, known_phones=phones)
         return NoticePreview(
-            text=_as_read(new.kind, new.title, new.text, new.begins_at, new.ends_at, _area(places), member),
+            text=_as_read(new.kind, new.title, new.text, new.begins_at, new.ends_at, area_of(places), member),
             residents=len(homes),
             reachable=len(addresses),
             by_building=tuple(sorted((names[one], counts[one], reached[one]) for one in counts)),
@@ -173,16 +134,16 @@ async def publish(c: Community, staff_id: int, new: NewNotice, key: str) -> Noti
     Raises InvalidInput with the reason, Forbidden for who may not, NotFound for a place that is not theirs.
     """
     async with c.uow() as uow:
-        member, scope = await _publisher(uow, staff_id)
+        member, scope = await publisher(uow, staff_id)
         if (ref := await uow.keys.ref(key)) is not None:
             known = await uow.notices.get(int(ref))
             if known is not None:
-                return await _view(uow, known, c.clock.now())
+                return await as_view(uow, known, c.clock.now())
         now = c.clock.now()
-        places = await _places(uow, scope, member, new.place_ids)
+        places = await places_of(uow, scope, member, new.place_ids)
         if why := _refused(new, places, now, await staff_phones(uow)):
             raise InvalidInput(why)
-        homes, addresses, _ = await _people(uow, [place.id for place in places])
+        homes, addresses, _ = await people_of(uow, [place.id for place in places])
         if not addresses:
             raise InvalidInput("这里还没有人绑定住址、用过聊天，通知发不到。请贴告示，或者打电话。")
         notice = Notice(
@@ -197,7 +158,7 @@ async def publish(c: Community, staff_id: int, new: NewNotice, key: str) -> Noti
             f"{member.role_name}{member.name}",
             now,
             goes_at(now, bool(new.why_urgent.strip())),
-            _area(places),
+            area_of(places),
             why_urgent=new.why_urgent.strip()[:200],
             place_ids=[place.id for place in places],
         )
@@ -208,7 +169,7 @@ async def publish(c: Community, staff_id: int, new: NewNotice, key: str) -> Noti
             await send_in(uow, notice, now)
         await uow.keys.put(key, str(notice.id), now)
         uow.announce("tickets", community_id=notice.community_id)
-        view = await _view(uow, notice, now)
+        view = await as_view(uow, notice, now)
         await uow.commit()
         return view
 
@@ -236,7 +197,7 @@ async def send_due(c: Community) -> int:
 
 async def send_in(uow: UnitOfWork, notice: Notice, now: datetime) -> None:
     """To everybody with a home there, once each."""
-    homes, addresses, _ = await _people(uow, notice.place_ids)
+    homes, addresses, _ = await people_of(uow, notice.place_ids)
     member = await uow.people.staff(notice.by_id)
     text = _as_read(notice.kind, notice.title, notice.text, notice.begins_at, notice.ends_at, notice.area, member)
     for resident_id in sorted(addresses):
@@ -250,7 +211,7 @@ async def send_in(uow: UnitOfWork, notice: Notice, now: datetime) -> None:
 async def resend(c: Community, staff_id: int, notice_id: int) -> int:
     """Again to who has not answered; how many. Raises IllegalMove with the reason where it may not go again."""
     async with c.uow() as uow:
-        member, notice = await _theirs(uow, staff_id, notice_id, for_update=True)
+        member, notice = await theirs_of(uow, staff_id, notice_id, for_update=True)
         now = c.clock.now()
         if goes_at(now, bool(notice.why_urgent)) > now:
             raise IllegalMove("夜里不打扰，早上七点以后再补发。")
@@ -271,7 +232,7 @@ async def recall(c: Community, staff_id: int, notice_id: int, text: str) -> int:
     if not SHORTEST <= len(text) <= MAX_TEXT:
         raise InvalidInput("请写清楚更正的内容，居民会看到。")
     async with c.uow() as uow:
-        member, notice = await _theirs(uow, staff_id, notice_id, for_update=True)
+        member, notice = await theirs_of(uow, staff_id, notice_id, for_update=True)
         now = c.clock.now()
         if why := _private(text, now, await staff_phones(uow)):
             raise InvalidInput(why)
@@ -289,7 +250,7 @@ async def recall(c: Community, staff_id: int, notice_id: int, text: str) -> int:
 async def move_end(c: Community, staff_id: int, notice_id: int, ends_at: datetime) -> int:
     """It lasts longer, or is over sooner; everybody who has it is told. How many."""
     async with c.uow() as uow:
-        member, notice = await _theirs(uow, staff_id, notice_id, for_update=True)
+        member, notice = await theirs_of(uow, staff_id, notice_id, for_update=True)
         now = c.clock.now()
         if notice.state is not NoticeState.SENT or ends_at <= notice.begins_at or ends_at - notice.begins_at > LONGEST:
             raise InvalidInput("请选一个合适的结束时间。")
@@ -307,132 +268,6 @@ async def move_end(c: Community, staff_id: int, notice_id: int, ends_at: datetim
         await _note(uow, notice, now, f"{member.role_name}{member.name}", f"{news}，告诉了{len(told)}人")
         await uow.commit()
         return len(told)
-
-
-async def list_notices(c: Community, staff_id: int) -> list[NoticeView]:
-    """Of the member's communities, the newest first."""
-    async with c.reading() as uow:
-        member, scope = await _publisher(uow, staff_id)
-        now = c.clock.now()
-        ids = None if scope.everything else await communities_of(uow, member)
-        found = await uow.notices.of_places(ids, now - BACK, MOST_SHOWN)
-        theirs = [one for one in found if await _may(uow, scope, member, one.place_ids, whole=False)]
-        counts = await uow.notices.counts([one.id for one in theirs])
-        return [view_of(one, now, *counts.get(one.id, (0, 0))) for one in theirs]
-
-
-async def look(c: Community, staff_id: int, notice_id: int) -> NoticeDetail:
-    """A notice, with those of the member's own places who have not answered: who they are is a look that is written down."""
-    async with c.uow() as uow:
-        member, notice = await _theirs(uow, staff_id, notice_id)
-        scope, communities = await scope_of(uow, member), await communities_of(uow, member)
-        now = c.clock.now()
-        receipts = await uow.notices.receipts(notice.id)
-        homes, _, buildings = await _people(uow, notice.place_ids)
-        told: Counter[int] = Counter()
-        read: Counter[int] = Counter()
-        unread: list[Unread] = []
-        for one in receipts:
-            room = homes.get(one.resident_id)
-            building = buildings.get(room, 0) if room else 0
-            told[building] += 1
-            if one.read_at is not None:
-                read[building] += 1
-                continue
-            place = await uow.places.get(room) if room else None
-            if place is not None and _covered(scope, place, communities):
-                unread.append(await _unread(uow, one.resident_id, place))
-        names = {one: (await _name(uow, one)) if one else "别处" for one in told}
-        page = f"/notices/{notice.id}"
-        if unread and not await uow.view_log.seen_since(member.id, Viewed.HOUSEHOLD, now - SAME_LOOK, note=f"通知{notice.id}"):
-            await looked(uow, member, Viewed.HOUSEHOLD, now, page=page, note=f"通知{notice.id}")
-        detail = NoticeDetail(
-            view=await _view(uow, notice, now),
-            by_building=tuple(sorted((names[one], told[one], read[one]) for one in told)),
-            unread=tuple(sorted(unread, key=lambda one: (not one.alone, one.home))),
-            events=tuple(await uow.notices.events(notice.id)),
-        )
-        await uow.commit()
-        return detail
-
-
-async def _unread(uow: UnitOfWork, resident_id: int, room: Place) -> Unread:
-    resident = await uow.people.resident(resident_id)
-    verified = resident is not None and resident.home_verified and resident.room_id == room.id
-    household = await uow.people.household_of_room(room.id) if verified else None
-    return Unread(masked_name(resident.name if resident else ""), room.full_name, household is not None and household.elderly_alone)
-
-
-def masked_name(name: str) -> str:
-    """李秀英 -> 李**: who knocks at the door knows the door."""
-    return name[:1] + "*" * max(1, len(name) - 1) if name else "住户"
-
-
-async def _publisher(uow: UnitOfWork, staff_id: int) -> tuple[Staff, Scope]:
-    member = await staff_of(uow, staff_id)
-    if member.role not in PUBLISHES:
-        raise Forbidden("通知由社区、网格员或物业来发。")
-    return member, await scope_of(uow, member)
-
-
-async def _theirs(uow: UnitOfWork, staff_id: int, notice_id: int, *, for_update: bool = False) -> tuple[Staff, Notice]:
-    member, scope = await _publisher(uow, staff_id)
-    notice = await uow.notices.get(notice_id, for_update=for_update)
-    if notice is None or not await _may(uow, scope, member, notice.place_ids, whole=False):
-        raise NotFound("没有找到这条通知。")
-    if for_update and not await _may(uow, scope, member, notice.place_ids, whole=True):
-        raise Forbidden("这条通知还发给了别的地方，由社区来改。")
-    return member, notice
-
-
-async def _may(uow: UnitOfWork, scope: Scope, member: Staff, place_ids: Collection[int], *, whole: bool) -> bool:
-    """Whether all (`whole`) or any of these places are this member's."""
-    communities = await communities_of(uow, member)
-    found = [await uow.places.get(one) for one in place_ids]
-    theirs = [place is not None and _covered(scope, place, communities) for place in found]
-    return all(theirs) if whole else any(theirs)
-
-
-async def _places(uow: UnitOfWork, scope: Scope, member: Staff, ids: Sequence[int]) -> list[Place]:
-    """Raises NotFound for one that is not theirs to speak to."""
-    communities = await communities_of(uow, member)
-    found = []
-    for one in dict.fromkeys(ids):
-        place = await uow.places.get(one)
-        if place is None or not _covered(scope, place, communities):
-            raise NotFound("这个范围不归您管，请重新选。")
-        found.append(place)
-    return found
-
-
-def _covered(scope: Scope, place: Place, communities: Collection[int]) -> bool:
-    return (
-        scope.everything
-        or place.community_id in scope.community_ids
-        or place.id in scope.community_ids
-        or place.grid_id in scope.grid_ids
-        or place.id in scope.grid_ids
-        or place.estate_id in scope.estate_ids
-        or place.id in scope.estate_ids
-    )
-
-
-async def _people(uow: UnitOfWork, place_ids: Collection[int]) -> tuple[dict[int, int], dict[int, tuple[str, str]], dict[int, int]]:
-    """(resident: room; address of who can be reached; room: building)."""
-    rooms = await uow.notices.rooms_below(place_ids) if place_ids else {}
-    homes = await uow.notices.living_at(rooms.keys())
-    addresses = await uow.people.addresses_of(homes.keys()) if homes else {}
-    return homes, addresses, rooms
-
-
-async def _name(uow: UnitOfWork, place_id: int) -> str:
-    place = await uow.places.get(place_id)
-    return (place.full_name or place.name) if place else ""
-
-
-def _area(places: Sequence[Place]) -> str:
-    names = [place.full_name or place.name for place in places]
-    return "、".join(names[:6]) + (f"等{len(names)}处" if len(names) > 6 else "")
 
 
 def _refused(new: NewNotice, places: Sequence[Place], now: datetime, phones: frozenset[str]) -> str:
@@ -476,35 +311,3 @@ def _read_button(notice: Notice) -> Button:
 async def _note(uow: UnitOfWork, notice: Notice, now: datetime, who: str, did: str) -> None:
     await uow.flush()
     await uow.notices.add_event(NoticeEvent(0, notice.id, now, who[:64], did[:400]))
-
-
-async def _view(uow: UnitOfWork, notice: Notice, now: datetime) -> NoticeView:
-    return view_of(notice, now, *(await uow.notices.counts([notice.id])).get(notice.id, (0, 0)))
-
-
-def view_of(notice: Notice, now: datetime, sent: int = 0, read: int = 0) -> NoticeView:
-    state = str(notice.state)
-    if notice.state is NoticeState.SENT:
-        state = "over" if now >= notice.ends_at else "current" if now >= notice.begins_at else "coming"
-    return NoticeView(
-        id=notice.id,
-        kind=str(notice.kind),
-        kind_name=KIND_NAMES[notice.kind],
-        title=notice.title,
-        text=notice.text,
-        when=when_text(notice.begins_at, notice.ends_at, now),
-        area=notice.area,
-        state=state,
-        by=notice.by_name,
-        send_at=notice.send_at,
-        sent_at=notice.sent_at,
-        begins_at=notice.begins_at,
-        ends_at=notice.ends_at,
-        correction=notice.correction,
-        late=tuple(notice.late),
-        resends=notice.resends,
-        sent=sent,
-        read=read,
-    )
-
-

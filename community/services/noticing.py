@@ -8,7 +8,7 @@ from community.errors import NotFound
 from community.model.category import Category
 from community.model.notice import AHEAD, LATE, NoticeEvent
 from community.ports import Community, UnitOfWork
-from community.services.notices import NoticeView, view_of
+from community.services.notice_views import NoticeView, view_of
 from community.services.places import resolve_in
 
 

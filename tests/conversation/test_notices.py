@@ -9,8 +9,9 @@ import pytest
 
 from community.model.notice import Kind
 from community.ports import Community
-from community.services import notices, noticing, tickets
-from community.services.notices import NewNotice, NoticeView
+from community.services import notice_views, notices, noticing, tickets
+from community.services.notice_views import NoticeView
+from community.services.notices import NewNotice
 from tests.conversation.servers import City
 from tests.conversation.talk import Talk
 
@@ -103,7 +104,7 @@ def test_a_notice_that_should_be_over_hides_no_report_and_hears_of_it(
         said = resident.say(answer)
     assert "就该好了" in said
     assert "报上去了" in resident.say("1")
-    seen = city.ask(lambda c: notices.look(c, city.small.staff["desk1"].id, notice.id))
+    seen = city.ask(lambda c: notice_views.look(c, city.small.staff["desk1"].id, notice.id))
     assert len(seen.view.late) == 1
 
 
@@ -128,7 +129,7 @@ def test_a_digit_under_the_notice_says_that_it_was_read(resident: Talk, city: Ci
     notice = tell(Kind.LIFT, "电梯年检", 3, 8)
     resident.send(f'/answer_invitation{{"ticket_number":"{notice.id}","answer":"notice_yes"}}')
     assert any("记下您知道了" in line for line in resident.lines)
-    seen = city.ask(lambda c: notices.look(c, city.small.staff["desk1"].id, notice.id))
+    seen = city.ask(lambda c: notice_views.look(c, city.small.staff["desk1"].id, notice.id))
     assert seen.view.read == 1
     stranger = city.newcomer("剡溪花园/5/1/101")
 

@@ -14,7 +14,7 @@ from community.model.household import ResidentHome
 from community.model.notice import Kind, goes_at
 from community.ports import Community
 from community.services import clock as clocks
-from community.services import notices, noticing
+from community.services import notice_views, notices, noticing
 from community.services.notices import NewNotice
 from tests.conftest import FakeClock
 from tests.small_city import SmallCity
@@ -37,10 +37,10 @@ async def test_everybody_of_the_building_is_told_once_and_nobody_else(community:
     assert (shown.residents, shown.reachable, shown.refused, shown.waits) == (2, 2, "", False)
     assert shown.by_building == (("剡溪花园3幢", 2, 2),)
     made = await asyncio.gather(*(notices.publish(community, city.staff["desk1"].id, new, "one") for _ in range(2)), return_exceptions=True)
-    assert any(isinstance(one, notices.NoticeView) for one in made)
+    assert any(isinstance(one, notice_views.NoticeView) for one in made)
     again = await notices.publish(community, city.staff["desk1"].id, new, "one")
     assert (again.state, again.sent, again.read) == ("current", 2, 0)
-    assert len(await notices.list_notices(community, city.staff["desk1"].id)) == 1
+    assert len(await notice_views.list_notices(community, city.staff["desk1"].id)) == 1
     for code, times in (("R0001", 1), ("R0002", 1), ("R0003", 0)):
         said = await told(community, city.residents[code].id)
         assert [one for one in said if "水表检修" in one] == [shown.text] * times, code
@@ -85,7 +85,7 @@ async def test_reading_is_counted_by_building_and_those_who_did_not_are_named_to
     made = await notices.publish(community, desk, water(community, city), "read")
     await noticing.read(community, city.residents["R0002"].id, made.id)
     await noticing.read(community, city.residents["R0002"].id, made.id)
-    seen = await notices.look(community, desk, made.id)
+    seen = await notice_views.look(community, desk, made.id)
     assert (seen.view.sent, seen.view.read) == (2, 1)
     assert seen.by_building == (("剡溪花园3幢", 2, 1),)
     assert [(one.name, one.home) for one in seen.unread] == [("李**", "剡溪花园3幢2单元502室")]
@@ -153,7 +153,7 @@ async def test_who_has_a_part_of_a_notice_sees_its_own_people_and_changes_nothin
     where = (city.places["剡溪花园/3"].id, city.places["剡溪花园/5"].id)
     both = NewNotice(new.kind, new.title, new.text, new.begins_at, new.ends_at, where)
     made = await notices.publish(community, desk, both, "both")
-    seen = [len((await notices.look(community, who, made.id)).unread) for who in (desk, grid)]
+    seen = [len((await notice_views.look(community, who, made.id)).unread) for who in (desk, grid)]
     assert seen[0] == 3
     assert 0 < seen[1] < 3
     with pytest.raises(Forbidden, match="别的地方"):
@@ -181,9 +181,9 @@ async def test_who_may_tell_whom(community: Community, city: SmallCity) -> None:
     with pytest.raises(NotFound):
         await notices.publish(community, city.staff["desk2"].id, new, "other community")
     assert (await notices.publish(community, city.staff["property"].id, new, "property")).sent == 2
-    made = (await notices.list_notices(community, city.staff["desk1"].id))[0]
+    made = (await notice_views.list_notices(community, city.staff["desk1"].id))[0]
     with pytest.raises(NotFound):
-        await notices.look(community, city.staff["desk2"].id, made.id)
+        await notice_views.look(community, city.staff["desk2"].id, made.id)
 
 
 @pytest.mark.parametrize(
