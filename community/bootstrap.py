@@ -15,7 +15,8 @@ from sqlalchemy.ext.asyncio import async_sessionmaker
 
 from community.config import Settings, load_settings
 from community.errors import ConfigError
-from community.knowledge.danger import TrainedDangerSense
+from community.knowledge.curation import KnowledgeFiles
+from community.knowledge.danger import LiveDangerRules, TrainedDangerSense
 from community.knowledge.guides import open_guides
 from community.knowledge.sameness import ByMeaning
 from community.knowledge.search import open_search
@@ -121,6 +122,9 @@ async def open_community(
 
     secret = settings.check_secret()
     read_uow = uow_of(read_sessions)
+    legal = open_search(read_uow, settings.var / "knowledge", lambda: _encoder(settings), settings.region)
+    rules = read_danger_rules(settings.danger_rules)
+    guides = open_guides(settings.var / "knowledge", lambda: _encoder(settings), reading=read_uow)
     community = Community(
         uow=uow_of(write_sessions),
         reading=read_uow,
@@ -129,16 +133,17 @@ async def open_community(
         vault=SecretVault(secret),
         passwords=Argon2Passwords(),
         media_files=DiskMedia(settings.var / "media"),
-        legal=open_search(read_uow, settings.var / "knowledge", lambda: _encoder(settings), settings.region),
+        legal=legal,
         is_workday=is_workday,
         cache=cache,
         memory=RasaMemory(writing, settings.var),
         speech=load_speech(settings.asr, settings.asr_url),
         writer=load_writer(settings),
-        danger_rules=read_danger_rules(settings.danger_rules),
+        danger_rules=LiveDangerRules(rules, read_uow),
         danger_sense=TrainedDangerSense(settings.danger_model, settings.encoder),
         sameness=ByMeaning(lambda: _encoder(settings)),
-        guides=open_guides(settings.var / "knowledge", lambda: _encoder(settings)),
+        guides=guides,
+        curation=KnowledgeFiles(settings.knowledge, rules, legal, read_uow),
         day_info=day_info,
         rooms=frozenset(settings.robots),
         shapes=load_shapes(settings.grids),

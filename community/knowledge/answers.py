@@ -13,17 +13,19 @@ import yaml
 
 from community.errors import InvalidInput
 from community.knowledge.flags import clear_checked
+from community.knowledge.entries import from_json
 from community.knowledge.names import normal_label
 from community.knowledge.report import ImportReport
 from community.model.law import CuratedAnswer
+from community.model.revision import ItemKind
 from community.ports import Community
 
 FOLDER = "legal"
 
 _TEXTS = {"id": 80, "topic": 32, "title": 200, "answer": 4000, "owner": 64}
 _LISTS = {"questions": True, "steps": False, "bring": False}
-_KNOWN = {*_TEXTS, *_LISTS, "where", "citations", "checked_on", "scope", "asks"}
-_SET = (*(name for name in _TEXTS if name != "id"), *_LISTS, "where", "citations", "checked_on", "scope", "asks", "digest")
+_KNOWN = {*_TEXTS, *_LISTS, "where", "citations", "checked_on", "scope", "asks", "expires_on"}
+_SET = (*(name for name in _TEXTS if name != "id"), *_LISTS, "where", "citations", "checked_on", "scope", "asks", "expires_on", "digest")
 _OPTIONS = range(2, 6)
 
 
@@ -34,8 +36,15 @@ async def import_answers(community: Community, folder: Path) -> ImportReport:
     """
     read = {answer.code: answer for answer in await asyncio.to_thread(lambda: list(read_answers(folder)))}
     report = ImportReport()
-    kept, moved = dict(read), set()
+    moved = set()
     async with community.uow() as uow:
+        for revision in await uow.revisions.live(ItemKind.ANSWER):
+            # What staff changed and somebody approved counts, whatever the file says.
+            if revision.gone:
+                read.pop(revision.code, None)
+            else:
+                read[revision.code] = answer_of(from_json(revision.body), "修订")
+        kept = dict(read)
         for old in await uow.laws.answers():
             new = read.pop(old.code, None)
             if new is None:
@@ -46,8 +55,7 @@ async def import_answers(community: Community, folder: Path) -> ImportReport:
             else:
                 if new.checked_on > old.checked_on:
                     moved.add(old.code)
-                for name in _SET:
-                    setattr(old, name, getattr(new, name))
+                put_into(old, new)
                 report.changed += 1
         await uow.laws.add_all(list(read.values()))
         report.added = len(read)
@@ -58,6 +66,12 @@ async def import_answers(community: Community, folder: Path) -> ImportReport:
         gone = f", {report.removed} gone" if report.removed else ""
         report.lines = [f"{total} curated answers ({report.added} new, {report.changed} changed{gone})"]
     return report
+
+
+def put_into(old: CuratedAnswer, new: CuratedAnswer) -> None:
+    """The row `old` says from now on what `new` says."""
+    for name in _SET:
+        setattr(old, name, getattr(new, name))
 
 
 def read_answers(folder: Path) -> Iterator[CuratedAnswer]:
@@ -74,14 +88,15 @@ def read_answers(folder: Path) -> Iterator[CuratedAnswer]:
         if not isinstance(entries, list):
             raise InvalidInput(f"{path.name}: 应当是一个条目列表。")
         for entry in entries:
-            answer = _answer(entry, path.name)
+            answer = answer_of(entry, path.name)
             if answer.code in seen:
                 raise InvalidInput(f"{path.name}: {answer.code}: 这个 id 在 {seen[answer.code]} 里已经用过。")
             seen[answer.code] = path.name
             yield answer
 
 
-def _answer(entry: Any, file: str) -> CuratedAnswer:
+def answer_of(entry: Any, file: str) -> CuratedAnswer:
+    """An entry as YAML gives it. Raises InvalidInput naming `file` and id."""
     if not isinstance(entry, dict):
         raise InvalidInput(f"{file}: {entry!r}: 应当是有 id 的条目。")
     where = f"{file}: {entry.get('id', '（没有 id）')}"
@@ -101,6 +116,9 @@ def _answer(entry: Any, file: str) -> CuratedAnswer:
     checked = entry.get("checked_on")
     if type(checked) is not date:
         raise InvalidInput(f"{where}: checked_on 应当是日期，如 2026-11-23。")
+    expires = entry.get("expires_on")
+    if expires is not None and type(expires) is not date:
+        raise InvalidInput(f"{where}: expires_on 应当是日期，如 2027-11-23。")
     return CuratedAnswer(
         id=0,
         code=texts["id"],
@@ -117,6 +135,7 @@ def _answer(entry: Any, file: str) -> CuratedAnswer:
         digest=hashlib.sha256(repr(sorted(entry.items())).encode()).hexdigest(),
         scope=_scope(entry, where),
         asks=_asks(entry, where),
+        expires_on=expires,
     )
 
 

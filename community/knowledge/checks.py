@@ -56,7 +56,11 @@ def _texts(answer: CuratedAnswer) -> list[str]:
 
 
 def _unsupported(text: str, cited: set[tuple[str, str]]) -> list[str]:
-    """Articles and laws that the text speaks of and the citations do not carry."""
+    return [f"the text names {name}, which is not among its citations" for name in uncited(text, cited)]
+
+
+def uncited(text: str, cited: set[tuple[str, str]]) -> list[str]:
+    """Articles (第九百四十二条) and laws (《民法典》) that the text speaks of and the citations do not carry."""
     labels = {label for _, label in cited}
     laws = {law for law, _ in cited}
     named = {normal_label(ref.label) for ref in find_citations(text)}
@@ -64,8 +68,8 @@ def _unsupported(text: str, cited: set[tuple[str, str]]) -> list[str]:
         number = to_int(match[1])
         if number and number <= 9999:
             named.add(article_label(number, to_int(match[2]) if match[2] else None))
-    out = [f"the text names {label}, which is not among its citations" for label in sorted(named - labels)]
+    out = sorted(named - labels)
     for law in _LAW.findall(text):
         if law.endswith(("法", "法典")) and not any(full.endswith(law) for full in laws):
-            out.append(f"the text names 《{law}》, which is not among its citations")
+            out.append(f"《{law}》")
     return out

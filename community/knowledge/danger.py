@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import structlog
 
-from community.model.danger import Weighed
+from community.model.danger import Added, DangerRule, Weighed, with_added
+from community.model.revision import ItemKind
+from community.ports import UnitOfWork
 from encoder.danger import DangerModel
 
 log = structlog.get_logger("community.danger")
@@ -60,3 +65,37 @@ def _stamp(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return found.st_mtime_ns, found.st_ino
+
+
+LOOK_AGAIN = 10.0
+"""Seconds between two looks at what staff added to the rules."""
+
+
+class LiveDangerRules:
+    """The rules of the file with what staff added. When the database cannot be asked, what was known before still watches."""
+
+    def __init__(self, rules: tuple[DangerRule, ...], reading: Callable[[], UnitOfWork]) -> None:
+        self._file, self._rules, self._reading = rules, rules, reading
+        self._stamp, self._looked = "", -LOOK_AGAIN
+
+    async def in_force(self) -> tuple[DangerRule, ...]:
+        if time.monotonic() - self._looked >= LOOK_AGAIN:
+            self._looked = time.monotonic()
+            try:
+                await self._look()
+            except Exception as error:
+                log.error("what staff added to the danger rules could not be read, those known go on", error=str(error))
+        return self._rules
+
+    async def _look(self) -> None:
+        async with self._reading() as uow:
+            stamp = await uow.revisions.stamp(ItemKind.DANGER)
+            if stamp == self._stamp:
+                return
+            added = {one.code: added_of(one.body) for one in await uow.revisions.live(ItemKind.DANGER)}
+        self._rules = tuple(with_added(rule, added[rule.code]) if rule.code in added else rule for rule in self._file)
+        self._stamp = stamp
+
+
+def added_of(body: Mapping[str, Any]) -> Added:
+    return Added(tuple(body.get("rings") or ()), tuple(body.get("harmless") or ()), str(body.get("number_first") or ""))

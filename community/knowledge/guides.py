@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -20,21 +21,26 @@ import yaml
 
 from community.errors import InvalidInput
 from community.knowledge.corrections import KNOWLEDGE
+from community.knowledge.entries import from_json
 from community.knowledge.matcher import AnswerMatcher
 from community.knowledge.text import SearchWords
 from community.knowledge.vectors import Encodes, VectorStore
 from community.model.guide import Guide, GuideHit
 from community.model.law import CuratedAnswer
+from community.model.revision import ItemKind
 from community.model.site import SiteKind
+from community.ports import UnitOfWork
 from encoder.errors import EncoderError
 
 log = logging.getLogger(__name__)
 
 FOLDER = "guides"
 LEAST_QUESTIONS = 8
+LOOK_AGAIN = 15.0
+"""Seconds between two looks at what staff changed."""
 _TEXTS = {"id": 40, "title": 40, "where": 120, "owner": 40}
 _MAYBE = {"fee": 80, "takes": 80, "online": 120, "others": 120, "note": 200}
-_KNOWN = {*_TEXTS, *_MAYBE, "questions", "site", "papers", "steps", "citations", "checked_on"}
+_KNOWN = {*_TEXTS, *_MAYBE, "questions", "site", "papers", "steps", "citations", "checked_on", "expires_on"}
 
 ORDER = (1.0, 12.0)
 """Weights of alike (matcher) and of likeness of meaning, by which guides are ordered; likeness lies between .8 and 1 with this encoder."""
@@ -68,17 +74,24 @@ def read_guides(folder: Path | None = None) -> list[Guide]:
         if not isinstance(entries, list):
             raise InvalidInput(f"{path.name}: 应当是一个指南列表。")
         for entry in entries:
-            guide = _guide(entry, path)
+            guide = guide_of(entry, path.stem, path.name)
             if guide.code in found:
                 raise InvalidInput(f"{path.name}: {guide.code}: 这个 id 已经用过。")
             found[guide.code] = guide
     return list(found.values())
 
 
-def _guide(entry: Any, path: Path) -> Guide:
+def guide_entry(body: Mapping[str, Any]) -> Guide:
+    """A guide as a revision keeps it: the entry of a file, with `field` beside it and dates as ISO text. Raises InvalidInput."""
+    entry = from_json(body)
+    return guide_of(entry, str(entry.pop("field", "")), "修订")
+
+
+def guide_of(entry: Any, field: str, file: str) -> Guide:
+    """An entry as YAML gives it. Raises InvalidInput naming `file` and id."""
     if not isinstance(entry, dict):
-        raise InvalidInput(f"{path.name}: {str(entry)[:40]}: 应当是有 id 的条目。")
-    where = f"{path.name}: {entry.get('id', '（没有 id）')}"
+        raise InvalidInput(f"{file}: {str(entry)[:40]}: 应当是有 id 的条目。")
+    where = f"{file}: {entry.get('id', '（没有 id）')}"
     if unknown := set(entry) - _KNOWN:
         raise InvalidInput(f"{where}: 不认识的字段 {'、'.join(sorted(map(str, unknown)))}。")
     texts = {}
@@ -95,19 +108,23 @@ def _guide(entry: Any, path: Path) -> Guide:
         lists[name] = tuple(one.strip() for one in value)
     if type(entry.get("checked_on")) is not date:
         raise InvalidInput(f"{where}: checked_on 应当是日期，如 2026-11-23。")
+    if type(entry.get("expires_on")) not in (date, type(None)):
+        raise InvalidInput(f"{where}: expires_on 应当是日期，如 2027-11-23。")
     try:
         site = SiteKind(entry["site"]) if entry.get("site") else None
         citations = tuple((str(one["law"]), str(one["article"])) for one in entry.get("citations") or ())
     except (ValueError, KeyError, TypeError) as error:
         raise InvalidInput(f"{where}: site 或 citations：{error}") from error
     return Guide(
-        texts["id"], path.stem, texts["title"], lists["questions"], texts["where"], site, lists["papers"], lists["steps"], texts["fee"],
+        texts["id"], field, texts["title"], lists["questions"], texts["where"], site, lists["papers"], lists["steps"], texts["fee"],
         texts["takes"], texts["online"], texts["others"], texts["note"], citations, entry["checked_on"], texts["owner"],
+        entry.get("expires_on"),
     )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class _Ready:
+    guides: Sequence[Guide]
     matcher: AnswerMatcher
     owners: np.ndarray
     vectors: np.ndarray | None
@@ -124,42 +141,73 @@ class Judged:
 
 
 class GuideFinder:
-    """Reads the files when first asked. Without an encoder by words alone."""
+    """The files, read when first asked, with what staff changed, looked at every LOOK_AGAIN seconds. Without an encoder by words alone."""
 
-    def __init__(self, var: Path, encoder: Callable[[], Encodes], folder: Path | None = None) -> None:
-        self._var, self._encoder, self._folder = var, encoder, folder
+    def __init__(
+        self,
+        var: Path,
+        encoder: Callable[[], Encodes],
+        folder: Path | None = None,
+        reading: Callable[[], UnitOfWork] | None = None,
+    ) -> None:
+        self._var, self._encoder, self._folder, self._reading = var, encoder, folder, reading
         self._guides: list[Guide] | None = None
         self._made: _Ready | None = None
         self._lock = asyncio.Lock()
+        self._stamp, self._looked = "", -LOOK_AGAIN
 
     def all(self) -> Sequence[Guide]:
         if self._guides is None:
-            try:
-                self._guides = read_guides(self._folder)
-            except InvalidInput as error:
-                # A slip in a file is the operator's to mend and no resident's to read: they get the honest no.
-                log.error("no guides: %s", error.message)
-                self._guides = []
+            self._guides = self._of_files()
         return self._guides
+
+    def _of_files(self) -> list[Guide]:
+        try:
+            return read_guides(self._folder)
+        except InvalidInput as error:
+            # A slip in a file is the operator's to mend and no resident's to read: they get the honest no.
+            log.error("no guides: %s", error.message)
+            return []
 
     def get(self, code: str) -> Guide | None:
         return next((guide for guide in self.all() if guide.code == code), None)
 
+    async def refresh(self) -> None:
+        """Take in what staff changed since the last look, if that is LOOK_AGAIN seconds ago."""
+        if self._reading is None or time.monotonic() - self._looked < LOOK_AGAIN:
+            return
+        async with self._lock:
+            if time.monotonic() - self._looked < LOOK_AGAIN:
+                return
+            async with self._reading() as uow:
+                stamp = await uow.revisions.stamp(ItemKind.GUIDE)
+                changed = await uow.revisions.live(ItemKind.GUIDE) if stamp != self._stamp else []
+            if stamp != self._stamp:
+                guides = {guide.code: guide for guide in await asyncio.to_thread(self._of_files)}
+                for revision in changed:
+                    guides.pop(revision.code, None)
+                    if not revision.gone:
+                        guides[revision.code] = guide_entry(revision.body)
+                # Found by their meaning at once: the new wordings alone are encoded.
+                made = await asyncio.to_thread(self._ready, list(guides.values()))
+                self._guides, self._made, self._stamp = list(guides.values()), made, stamp
+            self._looked = time.monotonic()
+
     async def find(self, question: str, limit: int = 3) -> list[GuideHit]:
+        await self.refresh()
         if not self.all():
             return []
         async with self._lock:
             if self._made is None:
-                self._made = await asyncio.to_thread(self._ready)
+                self._made = await asyncio.to_thread(self._ready, self.all())
         return await asyncio.to_thread(self._find, self._made, question, limit)
 
     def judge(self, question: str) -> Judged:
         if self._made is None:
-            self._made = self._ready()
+            self._made = self._ready(self.all())
         return self._judge(self._made, question)
 
-    def _ready(self) -> _Ready:
-        guides = self.all()
+    def _ready(self, guides: Sequence[Guide]) -> _Ready:
         wordings = [(n, text) for n, guide in enumerate(guides) for text in (guide.title, *guide.questions)]
         matcher = AnswerMatcher([_as_answer(guide) for guide in guides], SearchWords(frozenset(), frozenset(), (), ""))
         owners = np.array([n for n, _ in wordings], np.int64)
@@ -171,26 +219,26 @@ class GuideFinder:
             vectors, away = store.get(texts)[0], store.get(beyond)[0]
         except EncoderError as error:
             log.warning("guides are found by their words alone: %s", error)
-            return _Ready(matcher, owners, None, None, None)
-        return _Ready(matcher, owners, vectors, away, encoder)
+            return _Ready(guides, matcher, owners, None, None, None)
+        return _Ready(guides, matcher, owners, vectors, away, encoder)
 
     def _judge(self, made: _Ready, question: str) -> Judged:
         said = spoken(question)
         bare = _ASKS.sub("", said).strip(" ，,。？?")
         said = bare if len(bare) >= 4 else said
         tokens = made.matcher.tokens(said)
-        alike = made.matcher.compare(tokens)[0] if tokens else np.zeros(len(self.all()))
+        alike = made.matcher.compare(tokens)[0] if tokens else np.zeros(len(made.guides))
         if made.vectors is None or made.beyond is None or made.encoder is None:
             return Judged(alike, np.interp(alike, (0, WORDS_MAYBE, WORDS_SURE, 1), (0, MAYBE, SURE, 1)))
         vector = np.asarray(made.encoder.encode([said]), np.float32)[0]
-        likeness = np.full(len(self.all()), -1.0)
+        likeness = np.full(len(made.guides), -1.0)
         np.maximum.at(likeness, made.owners, (made.vectors @ vector).astype(np.float64))
         away = float((made.beyond @ vector).max()) if len(made.beyond) else 0.8
         logit = CHANCE[0] * alike + CHANCE[1] * (likeness - away) + CHANCE[2]
         return Judged(ORDER[0] * alike + ORDER[1] * likeness, 1 / (1 + np.exp(-np.clip(logit, -30, 30))))
 
     def _find(self, made: _Ready, question: str, limit: int) -> list[GuideHit]:
-        if not self.all() or _BARE.match(question):
+        if not made.guides or _BARE.match(question):
             return []
         judged = self._judge(made, question)
         order = np.argsort(-judged.scores, kind="stable")
@@ -199,9 +247,9 @@ class GuideFinder:
             return []
         clear = len(order) < 2 or judged.scores[first] - judged.scores[order[1]] >= CLEAR
         sure = bool(clear and judged.chances[first] >= SURE)
-        found = [GuideHit(self.all()[first], float(judged.chances[first]), sure)]
+        found = [GuideHit(made.guides[first], float(judged.chances[first]), sure)]
         also = (int(number) for number in order[1:limit] if judged.chances[number] >= ALSO)
-        return found + [GuideHit(self.all()[number], float(judged.chances[number]), False) for number in also]
+        return found + [GuideHit(made.guides[number], float(judged.chances[number]), False) for number in also]
 
 
 def read_beyond(path: Path | None = None) -> list[str]:
@@ -230,6 +278,8 @@ def _as_answer(guide: Guide) -> CuratedAnswer:
     )  # fmt: skip
 
 
-def open_guides(var: Path, encoder: Callable[[], Encodes], folder: Path | None = None) -> GuideFinder:
-    """Reads nothing yet."""
-    return GuideFinder(var, encoder, folder)
+def open_guides(
+    var: Path, encoder: Callable[[], Encodes], folder: Path | None = None, reading: Callable[[], UnitOfWork] | None = None
+) -> GuideFinder:
+    """Reads nothing yet. Without `reading` the files alone."""
+    return GuideFinder(var, encoder, folder, reading)

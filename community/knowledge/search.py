@@ -30,6 +30,7 @@ from community.knowledge.versions import AMENDING
 from community.model.calendar import local
 from community.model.law import LEVELS, AnswerFlag, Article, Citation, CuratedAnswer, Statute
 from community.model.region import holds_in, read_scope
+from community.model.revision import due
 from community.ports import AnswerHit, ArticleHit, Community, UnitOfWork
 from encoder.errors import EncoderError
 
@@ -41,7 +42,7 @@ SURE, SURE_BY_WORDS, OFFERED = 0.86, 0.7, 0.25
 """Chances from which an answer is simply given (by meaning, by words alone), and from which it is offered (docs/legal.md)."""
 SCORE_FLOOR, CHANCE_FLOOR = 0.12, 0.05
 """Below these even the best article, found by words or by meaning, is about something else (docs/legal.md)."""
-LOOK_AGAIN = 60.0
+LOOK_AGAIN = 30.0
 """Seconds between two looks at whether the corpus changed."""
 KEEP = 2
 NEAR = 0.03
@@ -109,7 +110,12 @@ class KnowledgeSearch:
         flagged = {flag.answer_code for flag in self._flags if flag.from_on <= day}
         # Copies, so that whoever gets one may change it.
         return [
-            AnswerHit(replace(answer), score, self._citations(answer), score >= sure and answer.code not in flagged)
+            AnswerHit(
+                replace(answer),
+                score,
+                self._citations(answer),
+                score >= sure and answer.code not in flagged and not due(answer.expires_on, day),
+            )
             for answer, score in found
         ]
 

@@ -29,6 +29,8 @@ class Guide:
     citations: tuple[tuple[str, str], ...]
     checked_on: date
     owner: str
+    expires_on: date | None = None
+    """From this day on it wants checking again, and says so."""
 
 
 @dataclass(frozen=True)

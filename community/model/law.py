@@ -136,6 +136,8 @@ class CuratedAnswer:
     digest: str = ""
     scope: str = "全国"
     asks: dict[str, Any] = field(default_factory=dict)
+    expires_on: date | None = None
+    """From this day on it wants checking again: it is offered, and not simply given."""
 
 
 CAUTION = "这条回答引用的法条最近有改动，社区还没有核对完，请以下面的法条原文为准。"

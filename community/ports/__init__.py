@@ -45,6 +45,7 @@ from community.ports.outside import (
     Writer,
 )
 from community.ports.people import Leaves, People, Places, Sessions
+from community.ports.revisions import Checked, Curation, DangerRules, FixedRules, KnowledgeEntry, NoCuration, Revisions
 from community.ports.seen import SeenLine, ViewLog, ViewQuery
 from community.ports.staff import RoomNotes, StaffInbox, StaffOutbox, StaffTalks
 from community.ports.teaching import Labels, ModelJobs, Models, Understandings
@@ -62,10 +63,13 @@ __all__ = [
     "ByCharacters",
     "Care",
     "Carers",
+    "Checked",
     "Clock",
     "Clue",
     "Community",
     "Conversations",
+    "Curation",
+    "DangerRules",
     "DangerSense",
     "Desk",
     "DialogueMemory",
@@ -76,6 +80,7 @@ __all__ = [
     "Erasure",
     "Facts",
     "Figures",
+    "FixedRules",
     "GridPlace",
     "GroupDrafts",
     "GuideSearch",
@@ -85,6 +90,7 @@ __all__ = [
     "Incidents",
     "Keys",
     "KfAccounts",
+    "KnowledgeEntry",
     "Labels",
     "Laws",
     "Leaves",
@@ -96,6 +102,7 @@ __all__ = [
     "Meetings",
     "ModelJobs",
     "Models",
+    "NoCuration",
     "NoDangerSense",
     "NoGuides",
     "NoMemory",
@@ -111,6 +118,7 @@ __all__ = [
     "Privacy",
     "Promises",
     "Proposals",
+    "Revisions",
     "RoomNotes",
     "Sameness",
     "Scope",

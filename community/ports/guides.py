@@ -40,6 +40,10 @@ class GuideSearch(Protocol):
         """What may be meant, likeliest first; empty when none is likely enough to be shown."""
         ...
 
+    async def refresh(self) -> None:
+        """Take in what staff changed, so that `get` and `all` know it; not older than a quarter of a minute."""
+        ...
+
     def get(self, code: str) -> Guide | None: ...
     def all(self) -> Sequence[Guide]: ...
 
@@ -49,6 +53,9 @@ class NoGuides:
 
     async def find(self, question: str, limit: int = 3) -> list[GuideHit]:
         return []
+
+    async def refresh(self) -> None:
+        return None
 
     def get(self, code: str) -> Guide | None:
         return None

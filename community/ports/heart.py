@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from community.model.danger import DangerRule
 from community.model.opening import DayInfo, plain_calendar
 from community.model.shapes import CityShapes
 from community.ports.guides import GuideSearch, NoGuides
@@ -30,6 +29,7 @@ from community.ports.outside import (
     Vault,
     Writer,
 )
+from community.ports.revisions import Curation, DangerRules, FixedRules, NoCuration
 from community.ports.work import UnitOfWork
 
 
@@ -50,10 +50,11 @@ class Community:
     speech: SpeechToText = field(default_factory=NoSpeech)
     writer: Writer = field(default_factory=NoWriter)
     memory: DialogueMemory = field(default_factory=NoMemory)
-    danger_rules: tuple[DangerRule, ...] = ()
+    danger_rules: DangerRules = field(default_factory=FixedRules)
     danger_sense: DangerSense = field(default_factory=NoDangerSense)
     sameness: Sameness = field(default_factory=ByCharacters)
     guides: GuideSearch = field(default_factory=NoGuides)
+    curation: Curation = field(default_factory=NoCuration)
     day_info: Callable[[date], DayInfo] = plain_calendar
     """What kind of day a local date is, and the holiday's name."""
     rooms: frozenset[str] = frozenset()

@@ -20,6 +20,7 @@ from community.ports.messages import Conversations, Inbox, KfAccounts, MediaRows
 from community.ports.notices import Notices
 from community.ports.organising import Organising, Points
 from community.ports.people import Leaves, People, Places, Sessions
+from community.ports.revisions import Revisions
 from community.ports.seen import ViewLog
 from community.ports.staff import RoomNotes, StaffInbox, StaffOutbox, StaffTalks
 from community.ports.teaching import Labels, ModelJobs, Models, Understandings
@@ -130,6 +131,8 @@ class UnitOfWork(Protocol):
     def model_jobs(self) -> ModelJobs: ...
     @property
     def models(self) -> Models: ...
+    @property
+    def revisions(self) -> Revisions: ...
     @property
     def sessions(self) -> Sessions: ...
     @property

@@ -232,8 +232,9 @@ async def _goes_on(c: Community, resident_id: int) -> tuple[str, bool]:
 
 async def danger_in(c: Community, text: str) -> Verdict:
     """Both judges of danger on one message: the rules, and the model of examples."""
-    rings = find_danger(text, c.danger_rules)
-    return judge(rings, await c.danger_sense.weigh(text), {rule.code: rule for rule in c.danger_rules})
+    rules = await c.danger_rules.in_force()
+    rings = find_danger(text, rules)
+    return judge(rings, await c.danger_sense.weigh(text), {rule.code: rule for rule in rules})
 
 
 @dataclass(frozen=True)

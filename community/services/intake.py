@@ -106,12 +106,12 @@ async def take(c: Community, staff_id: int, text: str) -> Taken:
     sayings = [replace(one, text=bare_words(one.text)) for one in read_block(text[:MAX_BLOCK])]
     if not any(one.text for one in sayings):
         raise InvalidInput("请把群里的话发过来，比如：群消息 张阿姨：3幢电梯又坏了。一次可以贴几个人说的。")
-    rules = await _dangers(c, sayings)
+    rules, watched = await _dangers(c, sayings), await c.danger_rules.in_force()
     async with c.uow() as uow:
         member = await intake_member(uow, staff_id)
 
         def rings(words: str) -> str:
-            found = rules.get(words) or find_danger(words, c.danger_rules)
+            found = rules.get(words) or find_danger(words, watched)
             return found.code if found is not None else ""
 
         reading = problems_in(sayings, await names_of(uow), rings)
@@ -275,7 +275,7 @@ async def views_of(
     uow: UnitOfWork, c: Community, member: Staff, drafts: Sequence[GroupDraft], *, log: bool = False
 ) -> list[DraftView]:
     people = await uow.people.staff_with_ids({one for draft in drafts for one in (draft.staff_id, draft.decided_by) if one})
-    rules = {rule.code: rule for rule in c.danger_rules}
+    rules = {rule.code: rule for rule in await c.danger_rules.in_force()}
     views = []
     for draft in drafts:
         ticket = await uow.tickets.get(draft.ticket_id) if draft.ticket_id else None

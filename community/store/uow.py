@@ -41,6 +41,7 @@ from community.store.repos.others import (
 from community.store.repos.outbox import OutboxRepo
 from community.store.repos.people import PeopleRepo
 from community.store.repos.places import PlaceRepo
+from community.store.repos.revisions import RevisionRepo
 from community.store.repos.rooms import RoomRepo
 from community.store.repos.staffing import StaffInboxRepo, StaffOutboxRepo, StaffTalkRepo
 from community.store.repos.teaching import LabelRepo, ModelJobRepo, ModelRepo, UnderstandingRepo
@@ -101,6 +102,7 @@ class SqlUnitOfWork:
         self.labels = LabelRepo(self.session)
         self.model_jobs = ModelJobRepo(self.session)
         self.models = ModelRepo(self.session)
+        self.revisions = RevisionRepo(self.session)
         self.sessions = SessionRepo(self.session)
         self.keys = KeyRepo(self.session)
         self.facts = FactRepo(self.session)

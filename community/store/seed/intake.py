@@ -20,10 +20,10 @@ from community.store.uow import SqlUnitOfWork
 async def add_intake(uow: SqlUnitOfWork, c: Community, cast: Cast, spec: dict[str, Any], midnight: datetime) -> int:
     """All blocks, in the order in which they were passed on. Returns how many drafts."""
     today, number = local(midnight).date(), 0
-    estates = await names_of(uow)
+    estates, watched = await names_of(uow), await c.danger_rules.in_force()
 
     def rings(words: str) -> str:
-        found = find_danger(words, c.danger_rules)
+        found = find_danger(words, watched)
         return found.code if found is not None else ""
 
     for row in spec["blocks"]:

@@ -39,6 +39,7 @@ from community.model.people import ChannelIdentity, Duty, Household, Leave, Prop
 from community.model.place import Place
 from community.model.points import Account, Entry, Gift, GiftOrder
 from community.model.promise import PromiseRule
+from community.model.revision import Revision
 from community.model.room import RoomNote
 from community.model.search import searchable
 from community.model.site import ContactDay, GuideEvent, GuideMiss, Site, SiteDay
@@ -101,6 +102,7 @@ from community.store.tables.people import (
     staff,
 )
 from community.store.tables.points import gift_orders, gifts, points_accounts, points_ledger
+from community.store.tables.revisions import revisions
 from community.store.tables.staffing import room_notes, staff_diary, staff_inbox, staff_outbox, staff_talks
 from community.store.tables.teaching import label_events, labels, model_jobs, models, understandings
 from community.store.tables.ticket_indexes import COMPARED_BY_HAND, DUE, LIVING
@@ -187,6 +189,7 @@ __all__ = [
     "resident_settings",
     "residents",
     "room_notes",
+    "revisions",
     "saved_filters",
     "sessions",
     "shifts",
@@ -287,6 +290,7 @@ def map_model() -> None:
     mapper.map_imperatively(Notice, notices, version_id_col=notices.c.version)
     mapper.map_imperatively(Site, sites, version_id_col=sites.c.version)
     mapper.map_imperatively(ContactDay, contact_days, version_id_col=contact_days.c.version)
+    mapper.map_imperatively(Revision, revisions, version_id_col=revisions.c.version)
     mapper.map_imperatively(Label, labels, version_id_col=labels.c.version)
     mapper.map_imperatively(Conversation, conversations, version_id_col=conversations.c.version)
     # What a ticket is searched by only the database reads.

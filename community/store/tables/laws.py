@@ -55,6 +55,7 @@ answers = Table(
     Column("digest", String(64), nullable=False, default=""),
     Column("scope", String(64), nullable=False, default="全国", server_default="全国"),
     Column("asks", JSON, nullable=False, default=dict, server_default="{}"),
+    Column("expires_on", Date),
 )
 
 answer_flags = Table(
