@@ -3,20 +3,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from rasa_sdk.events import EventType
 
 from actions import slots
 from actions.ticket_text import payload
 from actions.turn import Choice, Turn
+from community.model.calendar import local
 from community.model.guide import Guide
-from community.services import guides
+from community.services import guide_text, guides
 from community.services.guides import Answer, Shown
 
 PERSON = Choice("请工作人员答复", "/ask_person")
 NONE = Choice("都不是", payload("ask_guide", answer="none"))
-CONFIRM = "各地规定不一样，去之前打个电话或拨12345问准。"
 BIND = Choice("绑定住址，给您看自己社区的", "/bind_home")
 NOT_SAID = {
     "papers": "这件事不用特别带材料，带上身份证就行，去之前打电话问一声更稳当。",
@@ -93,7 +93,8 @@ def kept(turn: Turn, question: str) -> list[EventType]:
 
 
 def one(turn: Turn, guide: Guide, found: Answer, aspect: str | None) -> list[EventType]:
-    turn.say(_aspect(guide, found, aspect) if aspect else _whole(guide, found), _choices(turn, guide, found, aspect))
+    text = _aspect(guide, found, aspect) if aspect else guide_text.whole(guide, _today(turn), _site(found))
+    turn.say(text, _choices(turn, guide, found, aspect))
     return [slots.GUIDE_SHOWN.to(guide.code), slots.GUIDE_AT.to(_now(turn)), slots.UNCLEAR_TEXT.to(None)]
 
 
@@ -109,17 +110,6 @@ def _choices(turn: Turn, guide: Guide, found: Answer, aspect: str | None) -> lis
     return [*offered, PERSON]
 
 
-def _whole(guide: Guide, found: Answer) -> str:
-    lines = [f"【{guide.title}】", f"去哪：{guide.where}"]
-    if guide.papers:
-        lines.append(f"带上：{'、'.join(guide.papers)}")
-    parts = (("费用", guide.fee), ("多久", guide.takes), ("手机上", guide.online), ("代办", guide.others), ("留意", guide.note))
-    lines += [f"{name}：{said}" for name, said in parts if said]
-    if site := _site(found):
-        lines.append(f"您附近：{site}")
-    return "\n".join([*lines, CONFIRM])
-
-
 def _site(found: Answer) -> str:
     site = found.site
     return f"{site.name}，{site.address}，电话{site.phone}，{site.state}。" if site is not None else ""
@@ -133,8 +123,12 @@ def _aspect(guide: Guide, found: Answer, aspect: str) -> str:
         "where": f"去哪：{guide.where}。{near}", "phone": f"去哪：{guide.where}。{near}" if near else "窗口电话我没有，打12345能转到。",
         "others": guide.others, "fee": guide.fee, "takes": guide.takes, "online": guide.online,
     }[aspect]  # fmt: skip
-    return f"{guide.title}：{said}" if said else f"{guide.title}：{NOT_SAID[aspect] or CONFIRM}"
+    return f"{guide.title}：{said}" if said else f"{guide.title}：{NOT_SAID[aspect] or guide_text.CONFIRM}"
 
 
 def _now(turn: Turn) -> str:
     return turn.community.clock.now().isoformat()
+
+
+def _today(turn: Turn) -> date:
+    return local(turn.community.clock.now()).date()

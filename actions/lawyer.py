@@ -9,7 +9,6 @@ from rasa_sdk.events import EventType
 
 from actions import slots
 from actions.base import LinsheAction
-from actions.legal_card import based_on
 from actions.ticket_text import payload
 from actions.turn import Choice, Turn
 from community.errors import Conflict, LinsheError
@@ -17,6 +16,7 @@ from community.model.calendar import day_text
 from community.model.conversation import Topic
 from community.services import consultations, conversations, legal_aid
 from community.services.consultations import Booking, Slot
+from community.services.legal_text import based_on
 
 NOW = Choice("现在就找人说", payload("ask_lawyer", answer="now"))
 BOOK = Choice("约社区律师", payload("ask_lawyer", answer="times"))

@@ -13,7 +13,7 @@ from actions.base import LinsheAction
 from actions.forms import SURE, Done, Form, Values, is_aside, wants_out
 from actions.guide_card import instead_of_law, lean_on_guide
 from actions.lawyer import check_aid
-from actions.legal_card import CAUTION, LAWYER, NONE_OF_THEM, WHOLE, cite, in_a_line, next_steps, quoted, sources, told
+from actions.legal_card import CAUTION, LAWYER, NONE_OF_THEM, WHOLE, in_a_line, next_steps, sources, told
 from actions.reading import has_words
 from actions.ticket_text import payload
 from actions.turn import Choice, Turn
@@ -23,6 +23,7 @@ from community.model.law import CuratedAnswer
 from community.services import advice_log, legal, legal_aid, legal_followup, phrasing
 from community.services.legal_first import first_call
 from community.services.legal_followup import Shown
+from community.services.legal_text import cite, quoted
 
 
 class LegalForm(Form):

@@ -2,57 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from actions.ticket_text import payload
 from actions.turn import Choice
-from community.model.law import Citation, CuratedAnswer
 from community.services import legal
 from community.services.legal_first import first_call
+from community.services.legal_text import answered, cite, quoted
 
 QUOTE, VERBATIM, WHOLE = 60, 500, 1500
 """Characters of an article under an answer in our own words, where the article is the answer, and where its text was asked for."""
-MOST_STEPS = 4
 LAWYER = Choice("找社区律师", "/ask_lawyer")
 MEDIATOR = Choice("请人调解", "/ask_mediation")
 NONE_OF_THEM = Choice("都不是", payload("ask_legal", answer="none"))
 CAUTION = "以上仅供参考，具体以律师或法院的意见为准。"
 BETWEEN_TWO = frozenset({"neighbours", "noise", "family", "elderly", "inheritance", "tenancy", "parking", "rural"})
 """Topics of answers about two sides who may be talked with."""
-
-
-def cite(citation: Citation) -> str:
-    """《民法典》第九百四十二条（2021年1月1日起施行）"""
-    day = citation.effective_on
-    name = citation.law.removeprefix("中华人民共和国")
-    return f"《{name}》{citation.label}（{day.year}年{day.month}月{day.day}日起施行）"
-
-
-def based_on(citations: Sequence[Citation]) -> str:
-    """依据：《民法典》第七百零三条、第七百零八条；《民事诉讼法》第六十七条。
-
-    All of it is in force today, so no day is said: that stands where an article's text is shown (`cite`)."""
-    labels: dict[str, list[str]] = {}
-    for citation in citations:
-        labels.setdefault(citation.law.removeprefix("中华人民共和国"), []).append(citation.label)
-    return "依据：" + "；".join(f"《{law}》{'、'.join(dict.fromkeys(of))}" for law, of in labels.items()) + "。"
-
-
-def quoted(citation: Citation, most: int) -> str:
-    text = " ".join(citation.text.split())
-    return text if len(text) <= most else text[: most - 1] + "…"
-
-
-def answered(answer: CuratedAnswer, citations: list[Citation]) -> str:
-    parts = [answer.answer.strip()]
-    if answer.steps:
-        parts.append("怎么办：\n" + "\n".join(f"{n}）{step}" for n, step in enumerate(answer.steps[:MOST_STEPS], 1)))
-    if answer.bring:
-        parts.append("带上：" + "、".join(answer.bring))
-    if answer.where:
-        parts.append("去哪：" + answer.where)
-    parts.append(based_on(citations))
-    return "\n".join(parts)
 
 
 def told(advice: legal.Advice) -> str:

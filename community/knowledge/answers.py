@@ -12,8 +12,8 @@ from typing import Any
 import yaml
 
 from community.errors import InvalidInput
-from community.knowledge.flags import clear_checked
 from community.knowledge.entries import from_json
+from community.knowledge.flags import clear_checked
 from community.knowledge.names import normal_label
 from community.knowledge.report import ImportReport
 from community.model.law import CuratedAnswer
@@ -25,7 +25,6 @@ FOLDER = "legal"
 _TEXTS = {"id": 80, "topic": 32, "title": 200, "answer": 4000, "owner": 64}
 _LISTS = {"questions": True, "steps": False, "bring": False}
 _KNOWN = {*_TEXTS, *_LISTS, "where", "citations", "checked_on", "scope", "asks", "expires_on"}
-_SET = (*(name for name in _TEXTS if name != "id"), *_LISTS, "where", "citations", "checked_on", "scope", "asks", "expires_on", "digest")
 _OPTIONS = range(2, 6)
 
 
@@ -55,7 +54,7 @@ async def import_answers(community: Community, folder: Path) -> ImportReport:
             else:
                 if new.checked_on > old.checked_on:
                     moved.add(old.code)
-                put_into(old, new)
+                old.become(new)
                 report.changed += 1
         await uow.laws.add_all(list(read.values()))
         report.added = len(read)
@@ -66,12 +65,6 @@ async def import_answers(community: Community, folder: Path) -> ImportReport:
         gone = f", {report.removed} gone" if report.removed else ""
         report.lines = [f"{total} curated answers ({report.added} new, {report.changed} changed{gone})"]
     return report
-
-
-def put_into(old: CuratedAnswer, new: CuratedAnswer) -> None:
-    """The row `old` says from now on what `new` says."""
-    for name in _SET:
-        setattr(old, name, getattr(new, name))
 
 
 def read_answers(folder: Path) -> Iterator[CuratedAnswer]:

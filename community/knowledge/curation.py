@@ -30,6 +30,7 @@ from community.model.danger import (
     phrase,
     with_added,
 )
+from community.model.guide import Guide
 from community.model.law import CuratedAnswer, paragraphs
 from community.model.revision import ItemKind
 from community.ports import Checked, KnowledgeEntry, LegalSearch, UnitOfWork
@@ -79,6 +80,9 @@ class KnowledgeFiles:
 
     def answer(self, entry: KnowledgeEntry) -> CuratedAnswer:
         return answer_of(from_json(_plain(entry)), "修订")
+
+    def guide(self, entry: KnowledgeEntry) -> Guide:
+        return guide_entry(_plain(entry))
 
     async def check(self, kind: ItemKind, entry: KnowledgeEntry, standing: Mapping[str, KnowledgeEntry], today: date) -> Checked:
         plain = _plain(entry)

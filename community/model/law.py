@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -139,7 +139,14 @@ class CuratedAnswer:
     expires_on: date | None = None
     """From this day on it wants checking again: it is offered, and not simply given."""
 
+    def become(self, new: CuratedAnswer) -> None:
+        """Say from now on what `new` says; the code stays."""
+        for one in fields(self):
+            if one.name not in ("id", "code"):
+                setattr(self, one.name, getattr(new, one.name))
 
+
+OLD = "这条回答有一阵没核对了，请以下面的法条原文为准。"
 CAUTION = "这条回答引用的法条最近有改动，社区还没有核对完，请以下面的法条原文为准。"
 
 

@@ -1,4 +1,4 @@
-"""What staff change in the assistant's knowledge: one revision 修订 of one entry, who proposed it, who looked at it, from when it counts."""
+"""What staff change in the assistant's knowledge: a revision 修订 of one entry, who proposed it, who looked, from when it counts."""
 
 from __future__ import annotations
 

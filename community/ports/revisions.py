@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, Protocol
 
 from community.model.danger import DangerRule
+from community.model.guide import Guide
 from community.model.law import CuratedAnswer
 from community.model.revision import ItemKind, Revision
 
@@ -61,6 +62,10 @@ class Curation(Protocol):
         """Raises InvalidInput."""
         ...
 
+    def guide(self, entry: KnowledgeEntry) -> Guide:
+        """Raises InvalidInput."""
+        ...
+
 
 class NoCuration:
     """Where no files were opened."""
@@ -72,6 +77,9 @@ class NoCuration:
         return Checked()
 
     def answer(self, entry: KnowledgeEntry) -> CuratedAnswer:
+        raise NotImplementedError
+
+    def guide(self, entry: KnowledgeEntry) -> Guide:
         raise NotImplementedError
 
 

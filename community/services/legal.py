@@ -9,7 +9,8 @@ from datetime import date
 
 from chinese.laws import CitationRef, find_citations
 from community.model.calendar import local
-from community.model.law import CAUTION, Citation, CuratedAnswer, Statute
+from community.model.law import CAUTION, OLD, Citation, CuratedAnswer, Statute
+from community.model.revision import due
 from community.ports import Community
 
 MOST_ARTICLES = 3
@@ -103,11 +104,14 @@ async def answer_of(c: Community, code: str) -> Advice:
 
 
 async def caution(c: Community, answer: CuratedAnswer) -> str:
-    """A sentence to say before the answer while an article that it cites has changed and nobody has looked at it since; else ''."""
+    """A sentence to say before the answer while an article that it cites has changed and nobody has looked at it since, or it was not
+    checked for too long; else ''."""
     today = local(c.clock.now()).date()
     async with c.reading() as uow:
         flags = await uow.answer_flags.all_of(answer.code)
-        return CAUTION if any(flag.open and flag.from_on <= today for flag in flags) else ""
+        if any(flag.open and flag.from_on <= today for flag in flags):
+            return CAUTION
+    return OLD if due(answer.expires_on, today) else ""
 
 
 async def still_in_force(c: Community, answer: CuratedAnswer, today: date) -> list[Citation]:

@@ -1,0 +1,420 @@
+"""Changing what the assistant knows: propose, look, approve, refuse, take back. What is approved counts at once.
+
+Legal answers and danger rules want two persons, one of them a lawyer or an operator (`model.revision`); guides count when they are kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from community.errors import Conflict, Forbidden, InvalidInput, NotFound
+from community.model.calendar import local
+from community.model.law import CuratedAnswer
+from community.model.people import Role, Staff
+from community.model.revision import (
+    JUDGES,
+    KIND_NAMES,
+    REVISION_NAMES,
+    SOON_DAYS,
+    TWO_PERSONS,
+    WRITES,
+    ItemKind,
+    Revision,
+    RevisionState,
+)
+from community.ports import Checked, Community, KnowledgeEntry, UnitOfWork
+from community.services import staff_notify
+from community.services.access import staff_of
+
+SEES: frozenset[Role] = frozenset().union(*WRITES.values())
+CHANGED = "刚才有人改过这一条，请刷新后对照新的再改。"
+LONGEST_WHY = 300
+ALL_AT_ONCE = 100
+FILE = "file"
+"""Beside an entry's own fields: where it stands; no part of what it says."""
+
+
+@dataclass(frozen=True)
+class New:
+    """`base` is the digest of the entry that was open, '' for a new one. `gone`: it is to be taken out."""
+
+    kind: ItemKind
+    entry: KnowledgeEntry
+    base: str
+    why: str
+    gone: bool = False
+
+
+@dataclass(frozen=True)
+class RevisionView:
+    id: int
+    kind: ItemKind
+    kind_name: str
+    code: str
+    title: str
+    state: RevisionState
+    state_name: str
+    body: dict[str, Any]
+    before: dict[str, Any]
+    gone: bool
+    by: str
+    at: datetime
+    why: str
+    look: tuple[str, ...]
+    second: str
+    decided_at: datetime | None
+    said: str
+    mine: bool
+    may_judge: bool
+
+
+@dataclass(frozen=True)
+class ItemLine:
+    """`state`: 'file', 'revised', 'proposed'. `due`: has to be checked again, 'over' or 'soon' or ''."""
+
+    kind: ItemKind
+    code: str
+    title: str
+    topic: str
+    owner: str
+    checked_on: str
+    expires_on: str
+    state: str
+    due: str
+
+
+@dataclass(frozen=True)
+class Page:
+    proposed: tuple[RevisionView, ...]
+    recent: tuple[RevisionView, ...]
+    numbers: dict[ItemKind, int] = field(default_factory=dict)
+    due: tuple[ItemLine, ...] = ()
+    kinds: tuple[ItemKind, ...] = ()
+
+
+@dataclass(frozen=True)
+class Item:
+    """One entry as it counts now. `file` differs where it is revised; `history` the newest first."""
+
+    kind: ItemKind
+    code: str
+    entry: dict[str, Any]
+    base: str
+    history: tuple[RevisionView, ...]
+    revised: bool
+    may_write: bool
+    may_revert: bool
+
+
+def digest_of(entry: KnowledgeEntry | None) -> str:
+    if entry is None:
+        return ""
+    plain = {name: value for name, value in entry.items() if name != FILE}
+    return hashlib.sha256(json.dumps(plain, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+async def standing(c: Community, uow: UnitOfWork, kind: ItemKind) -> dict[str, dict[str, Any]]:
+    """Every entry of the kind as it counts now, by code."""
+    return overlaid(await c.curation.entries(kind), await uow.revisions.live(kind))
+
+
+def overlaid(files: Mapping[str, dict[str, Any]], live: list[Revision]) -> dict[str, dict[str, Any]]:
+    found = dict(files)
+    for one in live:
+        if one.gone:
+            found.pop(one.code, None)
+        else:
+            beside = {FILE: found[one.code][FILE]} if FILE in found.get(one.code, {}) else {}
+            found[one.code] = {**one.body, **beside}
+    return found
+
+
+async def member_for(uow: UnitOfWork, staff_id: int, kind: ItemKind | None = None) -> Staff:
+    member = await staff_of(uow, staff_id)
+    if member.role not in (WRITES[kind] if kind else SEES):
+        raise Forbidden("这一类内容不归您改。" if kind else "改知识内容由训练师、律师和社区工作人员来做。")
+    return member
+
+
+async def page(c: Community, staff_id: int) -> Page:
+    """What waits for a second person, what was decided lately, what has to be checked again. Forbidden but for who writes some kind."""
+    async with c.reading() as uow:
+        member = await member_for(uow, staff_id)
+        mine = tuple(kind for kind in ItemKind if member.role in WRITES[kind])
+        today = local(c.clock.now()).date()
+        entries = {kind: await standing(c, uow, kind) for kind in mine}
+        proposed = [one for one in await uow.revisions.proposed() if one.kind in mine]
+        recent = [one for one in await uow.revisions.history(None, "", 30) if one.kind in mine]
+        open_keys = {one.key for one in proposed}
+        due = [
+            line
+            for kind in mine
+            for code, entry in entries[kind].items()
+            if (line := _line(kind, code, entry, today, False, f"{kind}:{code}" in open_keys)).due
+        ]
+        due.sort(key=lambda line: line.expires_on)
+        return Page(
+            tuple(_view(one, member, entries[one.kind].get(one.code, {})) for one in proposed),
+            tuple(_view(one, member) for one in recent if one.state is not RevisionState.PROPOSED),
+            {kind: len(entries[kind]) for kind in mine},
+            tuple(due),
+            mine,
+        )
+
+
+async def waiting(c: Community, staff_id: int) -> int:
+    """How many this member may say yes to."""
+    async with c.reading() as uow:
+        member = await member_for(uow, staff_id)
+        return sum(1 for one in await uow.revisions.proposed() if _may_judge(one, member))
+
+
+async def items(c: Community, staff_id: int, kind: ItemKind, words: str = "", topic: str = "") -> list[ItemLine]:
+    """Entries of a kind that hold all of `words` (parted by spaces), by topic and title."""
+    async with c.reading() as uow:
+        await member_for(uow, staff_id, kind)
+        entries = await standing(c, uow, kind)
+        revised = {one.code for one in await uow.revisions.live(kind)}
+        proposed = {one.code for one in await uow.revisions.proposed() if one.kind is kind}
+    today = local(c.clock.now()).date()
+    wanted = words.split()
+    lines = [
+        _line(kind, code, entry, today, code in revised, code in proposed)
+        for code, entry in entries.items()
+        if (not topic or _topic(entry) == topic) and all(word in _all_text(code, entry) for word in wanted)
+    ]
+    lines.sort(key=lambda line: (line.state == "file", line.topic, line.title))
+    return lines
+
+
+async def item(c: Community, staff_id: int, kind: ItemKind, code: str) -> Item:
+    """Raises NotFound for a code that never was; a new entry is begun with `code` ''."""
+    async with c.reading() as uow:
+        member = await member_for(uow, staff_id, kind)
+        entries = await standing(c, uow, kind)
+        past = await uow.revisions.history(kind, code, 20) if code else []
+        if code and code not in entries and not past:
+            raise NotFound("没有找到这一条。")
+        live = any(one.state is RevisionState.IN_FORCE for one in past)
+        entry = entries.get(code, {})
+        return Item(
+            kind,
+            code,
+            {name: value for name, value in entry.items() if name != FILE},
+            digest_of(entries.get(code)),
+            tuple(_view(one, member, entry if one.state is RevisionState.PROPOSED else {}) for one in past),
+            live,
+            not any(one.state is RevisionState.PROPOSED for one in past),
+            live and member.role in JUDGES[kind],
+        )
+
+
+async def check(c: Community, staff_id: int, kind: ItemKind, entry: KnowledgeEntry) -> Checked:
+    """What is wrong with an entry, and what the second reader should look at; nothing is kept."""
+    async with c.reading() as uow:
+        await member_for(uow, staff_id, kind)
+        entries = await standing(c, uow, kind)
+    return await c.curation.check(kind, entry, entries, local(c.clock.now()).date())
+
+
+async def propose(c: Community, staff_id: int, new: New) -> RevisionView:
+    """Keep a change; a guide's counts at once. Raises InvalidInput with what is wrong, Conflict when somebody was there before."""
+    code, why = str(new.entry.get("id", "")).strip(), new.why.strip()[:LONGEST_WHY]
+    if not why:
+        raise InvalidInput("请写一句为什么改，第二位看的人要知道。")
+    async with c.reading() as uow:
+        await member_for(uow, staff_id, new.kind)
+        entries = await standing(c, uow, new.kind)
+    if digest_of(entries.get(code)) != new.base:
+        raise Conflict(CHANGED if new.base else "这个编号已经有了，请换一个。")
+    look: tuple[str, ...] = ()
+    if new.gone:
+        _may_go(new.kind, code, entries)
+    else:
+        checked = await c.curation.check(new.kind, new.entry, entries, local(c.clock.now()).date())
+        if checked.wrong:
+            raise InvalidInput("；".join(text.rstrip("。") for text in checked.wrong) + "。")
+        if digest_of(new.entry) == new.base:
+            raise InvalidInput("没有改动。")
+        look = checked.look
+    async with c.uow() as uow:
+        member = await member_for(uow, staff_id, new.kind)
+        now = c.clock.now()
+        expires = new.entry.get("expires_on")
+        one = Revision(
+            0, new.kind, code, str(new.entry.get("title") or code)[:200], {k: v for k, v in new.entry.items() if k != FILE}, new.base,
+            RevisionState.PROPOSED, member.id, member.name, member.role, now, why, new.gone, list(look),
+            expires_on=date.fromisoformat(expires) if expires else None,
+        )  # fmt: skip
+        if any(other.key == one.key for other in await uow.revisions.proposed()):
+            raise Conflict("这一条有一个改动还没人看，先处理那一个。")
+        if new.kind in TWO_PERSONS:
+            one.propose()
+            await uow.revisions.add(one)
+            await _tell_judges(uow, one, member, now)
+        else:
+            await _put_in_force(c, uow, one, now)
+            await uow.revisions.add(one)
+        uow.announce("models")
+        await uow.commit()
+        return _view(one, member)
+
+
+async def approve(c: Community, staff_id: int, revision_id: int) -> RevisionView:
+    """A second person says yes: it counts from now on. What was right when it was written is checked again."""
+    async with c.reading() as uow:
+        one = await _get(uow, staff_id, revision_id)
+        entries = await standing(c, uow, one.kind)
+        kind, code, body, gone, base = one.kind, one.code, dict(one.body), one.gone, one.base
+    if digest_of(entries.get(code)) != base:
+        raise Conflict("这一条后来又改过，不能照旧的改：请驳回，让写的人对照新的再提。")
+    if gone:
+        _may_go(kind, code, entries)
+    else:
+        checked = await c.curation.check(kind, body, entries, local(c.clock.now()).date())
+        if checked.wrong:
+            raise Conflict("现在通不过检查了：" + checked.wrong[0])
+    async with c.uow() as uow:
+        one = await _get(uow, staff_id, revision_id, for_update=True)
+        member = await member_for(uow, staff_id, one.kind)
+        now = c.clock.now()
+        one.approve(member, now)
+        await _put_in_force(c, uow, one, now)
+        uow.announce("models")
+        await uow.commit()
+        return _view(one, member)
+
+
+async def refuse(c: Community, staff_id: int, revision_id: int, said: str = "") -> RevisionView:
+    """No from somebody else, with the reason; from who wrote it it is a withdrawal."""
+    async with c.uow() as uow:
+        one = await _get(uow, staff_id, revision_id, for_update=True)
+        member = await member_for(uow, staff_id, one.kind)
+        if one.by_id != member.id and not said.strip():
+            raise InvalidInput("请写一句为什么不行，写的人好改。")
+        now = c.clock.now()
+        one.refuse(member, now, said.strip()[:LONGEST_WHY])
+        if one.by_id != member.id and (writer := await uow.people.staff(one.by_id)) is not None:
+            text = f"您改的{KIND_NAMES[one.kind]}“{one.title}”，{member.name}没有通过：{one.said}"
+            await staff_notify.say(uow, writer, text, key=f"revision-{one.id}:refused", now=now)
+        uow.announce("models")
+        await uow.commit()
+        return _view(one, member)
+
+
+async def revert(c: Community, staff_id: int, kind: ItemKind, code: str, why: str) -> RevisionView:
+    """Back to what the file says; what is in no file is gone. Only by who answers for such entries."""
+    if not why.strip():
+        raise InvalidInput("请写一句为什么退回。")
+    files = await c.curation.entries(kind)
+    async with c.uow() as uow:
+        member = await member_for(uow, staff_id, kind)
+        if member.role not in JUDGES[kind]:
+            raise Forbidden("退回要由负责这一类内容的人来做。")
+        one = await uow.revisions.live_of(kind, code)
+        if one is None:
+            raise Conflict("这一条已经是资料里的样子了。")
+        one.end(RevisionState.REVERTED, c.clock.now())
+        one.said = f"{member.name}：{why.strip()}"[:LONGEST_WHY]
+        if kind is ItemKind.ANSWER:
+            await _put_answer(uow, code, c.curation.answer(files[code]) if code in files else None)
+        uow.announce("models")
+        await uow.commit()
+        return _view(one, member)
+
+
+async def _put_in_force(c: Community, uow: UnitOfWork, one: Revision, now: datetime) -> None:
+    """`one` counts from now on, the one before it no more; of answers the table says what it says."""
+    before = await uow.revisions.live_of(one.kind, one.code)
+    if before is not None:
+        before.end(RevisionState.REPLACED, now)
+        await uow.flush()
+    one.put_in_force(now)
+    if one.kind is ItemKind.ANSWER:
+        answer = None if one.gone else c.curation.answer(one.body)
+        await _put_answer(uow, one.code, answer)
+        await _clear_flags(uow, one, answer, now)
+
+
+async def _put_answer(uow: UnitOfWork, code: str, new: CuratedAnswer | None) -> None:
+    old = next((one for one in await uow.laws.answers() if one.code == code), None)
+    if new is None:
+        if old is not None:
+            await uow.laws.remove(old)
+    elif old is None:
+        await uow.laws.add(new)
+    else:
+        old.become(new)
+
+
+async def _clear_flags(uow: UnitOfWork, one: Revision, answer: CuratedAnswer | None, now: datetime) -> None:
+    """Two persons have looked at it since its article changed."""
+    for flag in await uow.answer_flags.all_of(one.code):
+        if flag.open and (answer is None or answer.checked_on >= max(flag.from_on, local(flag.found_on).date())):
+            flag.cleared_by, flag.cleared_on, flag.why = one.second_name or one.by_name, now, f"修订：{one.why}"[:256]
+
+
+def _may_go(kind: ItemKind, code: str, entries: Mapping[str, KnowledgeEntry]) -> None:
+    if kind is ItemKind.DANGER:
+        raise InvalidInput("危险的种类不能删。要去掉加的说法，把那一行删掉就行。")
+    if code not in entries:
+        raise NotFound("没有找到这一条。")
+    for other in entries.values():
+        options = (other.get("asks") or {}).get("options", ())
+        if other.get("id") != code and any(option.get("answer") == code for option in options):
+            raise InvalidInput(f"“{other.get('title')}”的反问会带到这一条，先改那一条。")
+
+
+async def _tell_judges(uow: UnitOfWork, one: Revision, writer: Staff, now: datetime) -> None:
+    wanted = WRITES[one.kind] if writer.role in JUDGES[one.kind] else JUDGES[one.kind]
+    for member in await uow.people.all_staff():
+        if member.active and member.role in wanted and member.id != writer.id:
+            what = "要删掉" if one.gone else "改了"
+            text = f"{writer.name}{what}{KIND_NAMES[one.kind]}“{one.title}”，等另一位看。在工作台“知识”里对照着看。"
+            await staff_notify.say(uow, member, text, key=f"revision-{one.key}-{now.timestamp():.0f}:{member.id}", now=now)
+
+
+async def _get(uow: UnitOfWork, staff_id: int, revision_id: int, *, for_update: bool = False) -> Revision:
+    await member_for(uow, staff_id)
+    one = await uow.revisions.get(revision_id, for_update=for_update)
+    if one is None:
+        raise NotFound("没有找到这个改动。")
+    await member_for(uow, staff_id, one.kind)
+    return one
+
+
+def _may_judge(one: Revision, member: Staff) -> bool:
+    allowed = one.kind not in TWO_PERSONS or bool({member.role, one.by_role} & JUDGES[one.kind])
+    return one.state is RevisionState.PROPOSED and one.by_id != member.id and member.role in WRITES[one.kind] and allowed
+
+
+def _view(one: Revision, member: Staff, before: Mapping[str, Any] | None = None) -> RevisionView:
+    return RevisionView(
+        one.id, one.kind, KIND_NAMES[one.kind], one.code, one.title, one.state, REVISION_NAMES[one.state], dict(one.body),
+        {name: value for name, value in (before or {}).items() if name != FILE}, one.gone, one.by_name, one.at, one.why, tuple(one.look),
+        one.second_name, one.decided_at, one.said, one.by_id == member.id, _may_judge(one, member),
+    )  # fmt: skip
+
+
+def _topic(entry: KnowledgeEntry) -> str:
+    return str(entry.get("topic") or entry.get("field") or "")
+
+
+def _all_text(code: str, entry: KnowledgeEntry) -> str:
+    said = [code, str(entry.get("title", "")), str(entry.get("answer", "")), str(entry.get("where", ""))]
+    return "\n".join([*said, *entry.get("questions", ()), *entry.get("rings", ()), *entry.get("harmless", ())])
+
+
+def _line(kind: ItemKind, code: str, entry: KnowledgeEntry, today: date, revised: bool, proposed: bool) -> ItemLine:
+    expires = str(entry.get("expires_on") or "")
+    left = (date.fromisoformat(expires) - today).days if expires else SOON_DAYS + 1
+    return ItemLine(
+        kind, code, str(entry.get("title", code)), _topic(entry), str(entry.get("owner", "")), str(entry.get("checked_on") or ""),
+        expires, "proposed" if proposed else "revised" if revised else "file",
+        "over" if left <= 0 else "soon" if left <= SOON_DAYS else "",
+    )  # fmt: skip
