@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import date, datetime, timezone
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import chinese_calendar
@@ -21,12 +20,11 @@ from community.knowledge.guides import open_guides
 from community.knowledge.sameness import ByMeaning
 from community.knowledge.search import open_search
 from community.knowledge.vectors import Encodes
-from community.model.danger import DangerRule
 from community.model.opening import DayInfo, DayKind
 from community.ports import Community, NoSpeech, NoWriter, SpeechToText, UnitOfWork, Writer
 from community.speech import HttpSpeech
 from community.store.cache import LocalCache, ValkeyCache
-from community.store.danger_rules import load_danger_rules
+from community.store.danger_rules import load_added, load_bare_rules
 from community.store.dialogue import RasaMemory
 from community.store.engine import open_engines
 from community.store.shapes import load_shapes
@@ -64,10 +62,6 @@ def day_info(day: date) -> DayInfo:
     if name is None:
         return DayInfo(DayKind.WEEKEND if off else DayKind.WORKDAY)
     return DayInfo(DayKind.HOLIDAY if off else DayKind.MAKE_UP, chinese_calendar.Holiday(name).chinese)
-
-
-def read_danger_rules(path: Path) -> tuple[DangerRule, ...]:
-    return load_danger_rules(path)
 
 
 def load_speech(name: str, url: str = "") -> SpeechToText:
@@ -123,7 +117,7 @@ async def open_community(
     secret = settings.check_secret()
     read_uow = uow_of(read_sessions)
     legal = open_search(read_uow, settings.var / "knowledge", lambda: _encoder(settings), settings.region)
-    rules = read_danger_rules(settings.danger_rules)
+    rules, added = load_bare_rules(settings.danger_rules), load_added(settings.danger_rules)
     guides = open_guides(settings.var / "knowledge", lambda: _encoder(settings), reading=read_uow)
     community = Community(
         uow=uow_of(write_sessions),
@@ -139,11 +133,11 @@ async def open_community(
         memory=RasaMemory(writing, settings.var),
         speech=load_speech(settings.asr, settings.asr_url),
         writer=load_writer(settings),
-        danger_rules=LiveDangerRules(rules, read_uow),
+        danger_rules=LiveDangerRules(rules, added, read_uow),
         danger_sense=TrainedDangerSense(settings.danger_model, settings.encoder),
         sameness=ByMeaning(lambda: _encoder(settings)),
         guides=guides,
-        curation=KnowledgeFiles(settings.knowledge, rules, legal, read_uow),
+        curation=KnowledgeFiles(settings.knowledge, rules, added, legal),
         day_info=day_info,
         rooms=frozenset(settings.robots),
         shapes=load_shapes(settings.grids),

@@ -29,6 +29,8 @@ from console import (
     guides,
     heart,
     incident,
+    knowledge,
+    knowledge_item,
     lawyer,
     layout,
     leave,
@@ -58,8 +60,9 @@ from console.live import hub
 
 PAGES = (
     activities, audit, conversations, deliberation, deliberation_ballot, deliberation_meeting, deliberation_proposal, diary, diary_note,
-    drafts, files, gifts, grids, guides, incident, lawyer, leave, letters, login, new_ticket, notice, notice_new, notices, privacy,
-    privacy_letters, promises, sheet, shift, start, stats, teach, teach_figures, teach_labels, teach_models, ticket, tickets,
+    drafts, files, gifts, grids, guides, incident, knowledge, knowledge_item, lawyer, leave, letters, login, new_ticket, notice,
+    notice_new, notices, privacy, privacy_letters, promises, sheet, shift, start, stats, teach, teach_figures, teach_labels, teach_models,
+    ticket, tickets,
 )  # fmt: skip
 """Imported for what they register: each module brings its own pages and routes."""
 

@@ -18,6 +18,7 @@ from community.services import guide_desk
 from community.services.guide_desk import ContactEdit, ContactLine, GuideDesk, SiteEdit, SiteLine
 from console import heart
 from console.deliberation_parts import Asker, act_button, line, select
+from console.knowledge_words import FIELDS
 from console.layout import Shell, shell
 from console.live import hub
 from console.parts import Panel, empty, fact, tag
@@ -25,10 +26,6 @@ from console.session import Visit
 from console.words import short_time
 
 TABS = {"sites": "站点", "contacts": "接待日", "guides": "指南", "misses": "没查到的"}
-FIELDS = {
-    "identity": "户口证件", "social": "社保就业", "medical": "医保看病", "elderly": "养老助残", "welfare": "救助", "family": "生育婚姻上学",
-    "housing": "住房水电", "daily": "小区日常", "rights": "法律、党员、身后事",
-}  # fmt: skip
 HOLIDAYS = {OnHoliday.CLOSED: "法定节假日不开，调休上班日照工作日开", OnHoliday.AS_USUAL: "节假日照常"}
 PAGE = "/guides"
 
@@ -223,7 +220,9 @@ class GuidePage:
     # --- guides ----------------------------------------------------------------------------------------------------------
 
     def _guides(self, found: GuideDesk) -> None:
-        ui.label(f"{len(found.guides)}条指南。点一条看居民看到的内容；要改请找运维（data/knowledge/guides）。").classes("muted")
+        with ui.element("div").classes("teach-facts"):
+            ui.label(f"{len(found.guides)}条指南。点一条看居民看到的内容。").classes("muted")
+            ui.link("要改、要新写", "/knowledge?tab=guide").classes("textlink")
         for field, name in FIELDS.items():
             here = [one for one in found.guides if one.field == field]
             if not here:

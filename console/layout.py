@@ -24,6 +24,7 @@ from community.services import (
     intake,
     notice_scope,
     organising,
+    revisions,
     stats,
     teaching,
 )
@@ -40,7 +41,7 @@ SEES = {
     "activities": organising.HELPS, "diary": diary.WRITES, "map": stats.SEES, "stats": stats.SEES, "audit": audit.SEES,
     "lawyer": consultations.READS, "deliberation": deliberation.SEES, "leave": frozenset(Role),
     "privacy": home_binding.DECIDES, "teach": teaching.TEACHES, "notices": notice_scope.PUBLISHES, "drafts": intake.SEES,
-    "guides": guide_desk.SEES,
+    "guides": guide_desk.SEES, "knowledge": revisions.SEES,
 }  # fmt: skip
 """Roles to whom the services answer on these pages: nobody is offered a page that refuses them."""
 
@@ -84,6 +85,7 @@ FURTHER = (
     Place("lawyer", "律师", "balance", "/lawyer"),
     Place("leave", "请假", "event_busy", "/leave"),
     Place("teach", "教学", "school", "/teach"),
+    Place("knowledge", "知识", "library_books", "/knowledge"),
     Place("privacy", "住户", "home_work", "/privacy"),
 )
 """Looked at now and then: in the same column on a desk, behind one button in the bar of a phone."""

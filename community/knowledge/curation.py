@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -16,7 +16,6 @@ from community.errors import InvalidInput
 from community.knowledge.answers import FOLDER as ANSWERS
 from community.knowledge.answers import answer_of
 from community.knowledge.checks import uncited
-from community.knowledge.danger import added_of
 from community.knowledge.entries import from_json, to_json
 from community.knowledge.guides import FOLDER as GUIDES
 from community.knowledge.guides import guide_entry
@@ -26,6 +25,7 @@ from community.model.danger import (
     SHORTEST_RING,
     Added,
     DangerRule,
+    added_of,
     find_danger,
     phrase,
     with_added,
@@ -33,7 +33,7 @@ from community.model.danger import (
 from community.model.guide import Guide
 from community.model.law import CuratedAnswer, paragraphs
 from community.model.revision import ItemKind
-from community.ports import Checked, KnowledgeEntry, LegalSearch, UnitOfWork
+from community.ports import Checked, KnowledgeEntry, LegalSearch
 
 FILE = "file"
 """Beside an entry's own fields: the file it stands in."""
@@ -42,6 +42,8 @@ NEAR_ARTICLES = 100
 BODY = 260
 MOST_SHOWN = 5
 MOST_PHRASES = 60
+MOST_ALARMS = 10
+"""More sentences of any day that would ring (of some 7,000) are no danger, but a phrase that is too wide."""
 _NUMBER = re.compile(r"(?<!\d)\d{3,12}(?!\d)")
 _MARKS = re.compile(r"\[([^\]]*)\](?:\([^)]*\)|\{[^}]*\})")
 
@@ -58,15 +60,19 @@ class KnowledgeFiles:
     """See `community.ports.Curation`. Files are read when first asked for, and again when they changed."""
 
     def __init__(
-        self, folder: Path, rules: tuple[DangerRule, ...], legal: LegalSearch, reading: Callable[[], UnitOfWork]
+        self, folder: Path, rules: tuple[DangerRule, ...], added: Mapping[str, Mapping[str, Any]], legal: LegalSearch
     ) -> None:
-        self._folder, self._rules, self._legal, self._reading = folder, rules, legal, reading
+        """`rules` as their file has them, `added` what stands beside them in a file."""
+        self._folder, self._rules, self._added, self._legal = folder, rules, added, legal
         self._read: dict[ItemKind, tuple[object, dict[str, dict[str, Any]]]] = {}
         self._sentences: Sentences | None = None
 
     async def entries(self, kind: ItemKind) -> dict[str, dict[str, Any]]:
         if kind is ItemKind.DANGER:
-            return {one.code: {"id": one.code, "title": one.name, "number_first": one.number_first} for one in self._rules}
+            return {
+                one.code: {"id": one.code, "title": one.name, "number_first": one.number_first, **self._added.get(one.code, {})}
+                for one in self._rules
+            }
         return await asyncio.to_thread(self._entries, kind)
 
     def _entries(self, kind: ItemKind) -> dict[str, dict[str, Any]]:
@@ -154,8 +160,10 @@ class KnowledgeFiles:
         patterns = [phrase(text) for text in added.rings]
         asked = [text for text in seen.harmless if any(one.search(re.sub(r"\s+", "", text)) for one in patterns)]
         alarms = [text for text in asked if not find_danger(text, before) and find_danger(text, after)]
-        look = [f"有{len(alarms)}句平常话也会当成危险，比如“{'”“'.join(alarms[:MOST_SHOWN])}”。"] if alarms else []
-        return Checked(tuple(wrong), tuple(look))
+        told = f"有{len(alarms)}句平常话也会当成危险，比如“{'”“'.join(alarms[:MOST_SHOWN])}”"
+        if len(alarms) > MOST_ALARMS:
+            return Checked((*wrong, f"说得太宽：{told}。"))
+        return Checked(tuple(wrong), (f"{told}。",) if alarms else ())
 
     def _rules_with(self, added: Mapping[str, Added]) -> tuple[DangerRule, ...]:
         return tuple(with_added(rule, added[rule.code]) if rule.code in added else rule for rule in self._rules)

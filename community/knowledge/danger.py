@@ -11,7 +11,7 @@ from typing import Any
 
 import structlog
 
-from community.model.danger import Added, DangerRule, Weighed, with_added
+from community.model.danger import DangerRule, Weighed, added_of, with_added
 from community.model.revision import ItemKind
 from community.ports import UnitOfWork
 from encoder.danger import DangerModel
@@ -74,8 +74,12 @@ LOOK_AGAIN = 10.0
 class LiveDangerRules:
     """The rules of the file with what staff added. When the database cannot be asked, what was known before still watches."""
 
-    def __init__(self, rules: tuple[DangerRule, ...], reading: Callable[[], UnitOfWork]) -> None:
-        self._file, self._rules, self._reading = rules, rules, reading
+    def __init__(
+        self, rules: tuple[DangerRule, ...], added: Mapping[str, Mapping[str, Any]], reading: Callable[[], UnitOfWork]
+    ) -> None:
+        """`rules` as the file has them, `added` what stands beside them in a file: a revision takes the place of that."""
+        self._bare, self._added, self._reading = rules, added, reading
+        self._rules = self._with(added)
         self._stamp, self._looked = "", -LOOK_AGAIN
 
     async def in_force(self) -> tuple[DangerRule, ...]:
@@ -92,10 +96,8 @@ class LiveDangerRules:
             stamp = await uow.revisions.stamp(ItemKind.DANGER)
             if stamp == self._stamp:
                 return
-            added = {one.code: added_of(one.body) for one in await uow.revisions.live(ItemKind.DANGER)}
-        self._rules = tuple(with_added(rule, added[rule.code]) if rule.code in added else rule for rule in self._file)
-        self._stamp = stamp
+            revised = {one.code: one.body for one in await uow.revisions.live(ItemKind.DANGER)}
+        self._rules, self._stamp = self._with({**self._added, **revised}), stamp
 
-
-def added_of(body: Mapping[str, Any]) -> Added:
-    return Added(tuple(body.get("rings") or ()), tuple(body.get("harmless") or ()), str(body.get("number_first") or ""))
+    def _with(self, added: Mapping[str, Mapping[str, Any]]) -> tuple[DangerRule, ...]:
+        return tuple(with_added(rule, added_of(added[rule.code])) if rule.code in added else rule for rule in self._bare)

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 from community.model.category import Category
 
@@ -46,6 +46,10 @@ def phrase(text: str) -> re.Pattern[str]:
     """A phrase as it is searched for: every character for itself, … for up to BETWEEN others within the sentence."""
     parts = [re.escape(re.sub(r"\s+", "", part)) for part in re.split(r"…+|\.{3,}", text)]
     return re.compile(f"[^。！？!?；;\\n]{{0,{BETWEEN}}}".join(part for part in parts if part))
+
+
+def added_of(body: Mapping[str, Any]) -> Added:
+    return Added(tuple(body.get("rings") or ()), tuple(body.get("harmless") or ()), str(body.get("number_first") or ""))
 
 
 def with_added(rule: DangerRule, added: Added) -> DangerRule:

@@ -111,6 +111,7 @@ async def page(c: Community, staff_id: int) -> GuideDesk:
             raise Forbidden("站点和指南由社区工作人员管理。")
         where = await communities_of(uow, member)
         names = {one: place.name for one in sorted(where) if (place := await uow.places.get(one)) is not None}
+        await c.guides.refresh()
         now = c.clock.now()
         today = local(now).date()
         sites = await uow.guides.sites(where)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from ops.cli import check, doctor, encoder, guides, laws, nlu, retention, run, say, staff, tickets, wechat
+from ops.cli import check, doctor, encoder, guides, knowledge, laws, nlu, retention, run, say, staff, tickets, wechat
 
 app = typer.Typer(
     name="./linshe",
@@ -24,6 +24,7 @@ app.add_typer(tickets.app, name="tickets", rich_help_panel="Look and mend")
 app.add_typer(staff.app, name="staff", rich_help_panel="Look and mend")
 app.add_typer(laws.app, name="laws", rich_help_panel="Look and mend")
 app.add_typer(guides.app, name="guides", rich_help_panel="Look and mend")
+app.add_typer(knowledge.app, name="knowledge", rich_help_panel="Look and mend")
 app.add_typer(wechat.app, name="wechat", rich_help_panel="Look and mend")
 app.add_typer(check.app, name="check", rich_help_panel="Look and mend")
 app.add_typer(encoder.app, name="encoder", rich_help_panel="Look and mend")

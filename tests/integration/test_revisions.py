@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+import shutil
+import subprocess
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -16,6 +17,7 @@ from community.knowledge import danger, guides, search
 from community.knowledge.curation import KnowledgeFiles
 from community.knowledge.importer import import_answers, import_wheel
 from community.model.advice import AdviceGiven
+from community.model.danger import find_danger
 from community.model.law import AnswerFlag, Change
 from community.model.people import Role
 from community.model.revision import ItemKind, RevisionState
@@ -23,6 +25,9 @@ from community.ports import Community
 from community.services import knowledge_gaps, legal, revisions
 from community.services.inbound import danger_in
 from community.services.revisions import New, RevisionView
+from community.store.danger_rules import load_added, load_bare_rules, load_danger_rules
+from ops import knowledge_files
+from ops.context import Context
 from tests.conftest import FakeClock
 from tests.integration.test_knowledge import CIVIL, DEPOSIT, DOG, write_answers
 from tests.small_city import SmallCity
@@ -33,10 +38,9 @@ DAY = date(2026, 11, 24)
 
 
 @pytest.fixture(autouse=True)
-def _looks_at_once(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _looks_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (danger, guides, search):
         monkeypatch.setattr(module, "LOOK_AGAIN", 0.0)
-    yield
 
 
 @pytest.fixture
@@ -45,7 +49,7 @@ async def lawful(community: Community, city: SmallCity, tmp_path: Path) -> Commu
     write_answers(tmp_path / "knowledge" / "legal", DEPOSIT, DOG)
     await import_wheel(community, path=china(tmp_path / "laws.db").write())
     await import_answers(community, tmp_path / "knowledge")
-    return replace(community, curation=KnowledgeFiles(tmp_path / "knowledge", (), community.legal, community.reading))
+    return replace(community, curation=KnowledgeFiles(tmp_path / "knowledge", (), {}, community.legal))
 
 
 async def changed(c: Community, who: int, kind: ItemKind, code: str, **values: Any) -> RevisionView:
@@ -123,7 +127,9 @@ async def test_a_new_answer_is_found_and_a_removed_one_is_not(lawful: Community,
         ({"questions": []}, "不能为空"),
     ],
 )
-async def test_what_is_wrong_is_said_before_anybody_reads_it(lawful: Community, city: SmallCity, values: dict[str, Any], wrong: str) -> None:
+async def test_what_is_wrong_is_said_before_anybody_reads_it(
+    lawful: Community, city: SmallCity, values: dict[str, Any], wrong: str
+) -> None:
     with pytest.raises(InvalidInput) as refused:
         await changed(lawful, city.staff["trainer"].id, ANSWER, "deposit", **values)
     assert wrong in refused.value.message
@@ -212,7 +218,9 @@ async def test_a_danger_phrase_rings_after_an_operator_looked_and_cannot_silence
         with pytest.raises(InvalidInput) as refused:
             await changed(community, trainer, DANGER, "gas", **values)
         assert wrong in refused.value.message, values
-    look = (await changed(community, trainer, DANGER, "gas", rings=["电梯"])).look
+    with pytest.raises(InvalidInput, match="说得太宽"):
+        await changed(community, trainer, DANGER, "gas", rings=["电梯"])
+    look = (await changed(community, trainer, DANGER, "gas", rings=["电梯…担架"])).look
     assert any("平常话也会当成危险" in one for one in look)
 
 
@@ -237,3 +245,34 @@ async def test_nobody_else_writes_here(lawful: Community, city: SmallCity) -> No
             await revisions.page(lawful, city.staff[name].id)
     with pytest.raises(Forbidden):
         await revisions.item(lawful, city.staff["desk1"].id, ANSWER, "deposit")
+
+
+async def test_what_counts_comes_back_into_the_files_once_and_on_a_branch(community: Community, city: SmallCity, tmp_path: Path) -> None:
+    root = tmp_path / "project"
+    for name in ("data/knowledge/guides", "data/knowledge/legal", "data/lexicon"):
+        (root / name).mkdir(parents=True)
+    data = Path(__file__).parents[2] / "data"
+    shutil.copy(data / "knowledge" / "guides" / "daily.yml", root / "data/knowledge/guides")
+    shutil.copy(data / "lexicon" / "danger.yml", root / "data/lexicon")
+    for words in (("init", "-q"), ("add", "-A"), ("-c", "user.name=x", "-c", "user.email=x@x", "commit", "-qm", "first")):
+        subprocess.run(["git", *words], cwd=root, check=True)
+    settings = community.extras["settings"].model_copy(
+        update={"knowledge": root / "data" / "knowledge", "danger_rules": root / "data" / "lexicon" / "danger.yml"}
+    )
+    rules, added = load_bare_rules(settings.danger_rules), load_added(settings.danger_rules)
+    c = replace(community, curation=KnowledgeFiles(settings.knowledge, rules, added, community.legal))
+    desk, trainer, lead = (city.staff[name].id for name in ("desk1", "trainer", "operator"))
+    await changed(c, desk, GUIDE, "ebike-plate", fee="本市免费", checked_on="2026-11-24")
+    await revisions.approve(c, lead, (await changed(c, trainer, DANGER, "gas", rings=["灶头…滋滋响"])).id)
+    context = Context(settings, root, tmp_path / "var", settings.async_database_url, "", "x", True, True)
+    number, change = await knowledge_files.export(c, context)
+    assert (number, len(change)) == (2, 12)
+    files = subprocess.run(["git", "show", "--stat", "--format=%s", change], cwd=root, capture_output=True, text=True, check=True).stdout
+    assert "daily.yml" in files
+    assert "danger_added.yml" in files
+    assert "fee: 本市免费" in (root / "data/knowledge/guides/daily.yml").read_text(encoding="utf-8")
+    assert find_danger("灶头那边滋滋响", load_danger_rules(settings.danger_rules)) is not None
+    assert await knowledge_files.export(c, context) == (0, "")
+    # What the file says now is what counts: a revert changes nothing for residents.
+    in_file = (await c.curation.entries(GUIDE))["ebike-plate"]
+    assert revisions.digest_of(in_file) == (await revisions.item(c, desk, GUIDE, "ebike-plate")).base
