@@ -14,6 +14,7 @@ from community.model.intents import INTENT_NAMES
 from community.model.teaching import JobKind
 from community.services import model_jobs
 from community.services.model_jobs import JobView, ModelsPage, ModelView
+from console import teach_confusion
 from console.layout import Shell, shell
 from console.live import hub
 from console.parts import Panel, empty, tag
@@ -83,6 +84,7 @@ class ModelsView:
                 ui.label(f"退步：{text}").classes("cand-loss")
             self._labels(found)
             self._changed(found)
+            teach_confusion.draw(found.get("confusions"), name_of)
 
     def _figure(self, name: str, value: str, tone: str = "") -> None:
         with ui.element("div").classes("cand-figure"):

@@ -26,6 +26,7 @@ WHOLE_BLOCKS = 0.03
 """Of all intents' macro F1: from the first on it wants a reason, from the second on it forbids. Chosen, not measured: how much
 two trainings of the same examples differ is not known yet."""
 MOST_CHANGED = 200
+MOST_CONFUSIONS, MOST_TEXTS = 25, 6
 
 
 def rows_of(root: Path) -> list[dict[str, Any]]:
@@ -80,15 +81,29 @@ def figures(rows: list[dict[str, Any]], before: list[dict[str, Any]], after: lis
                 continue
             pair = [round(a.f1, 3) if a else 0.0, round(b.f1, 3) if b else 0.0]
             labels.append({"field": field, "label": label, "f1": pair, "messages": known.support})
-    return {**whole, "labels": labels, "changed": _changed(rows, before, after), "confusions": _confusions(two)}
+    return {**whole, "labels": labels, "changed": _changed(rows, before, after), "confusions": _confusions(rows, before, after)}
 
 
 def _whole(answers: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{"entities": [], "problems": [], **answer} for answer in answers]
 
 
-def _confusions(reports: dict[str, Any]) -> list[list[Any]]:
-    return [list(one) for one in reports["intent"].wrong[:20]] if "intent" in reports else []
+def _confusions(rows: list[dict[str, Any]], before: list[dict[str, Any]], after: list[dict[str, Any]]) -> dict[str, list[Any]]:
+    """By field the commonest mistakes, those of the candidate first: {said, heard, times: [before, after], texts (some of them)}."""
+    found: dict[str, list[Any]] = {}
+    for field in ("intent", "category"):
+        pairs: dict[tuple[str, str], dict[str, Any]] = {}
+        for row, *sides in zip(rows, before, after, strict=True):
+            for side, answer in enumerate(sides):
+                said, heard = row.get(field), str(answer[field] or "-")
+                if not said or said == heard:
+                    continue
+                one = pairs.setdefault((said, heard), {"said": said, "heard": heard, "times": [0, 0], "texts": []})
+                one["times"][side] += 1
+                if row["text"] not in one["texts"] and len(one["texts"]) < MOST_TEXTS:
+                    one["texts"].append(row["text"])
+        found[field] = sorted(pairs.values(), key=lambda one: (-one["times"][1], -one["times"][0]))[:MOST_CONFUSIONS]
+    return found
 
 
 def _changed(rows: list[dict[str, Any]], before: list[dict[str, Any]], after: list[dict[str, Any]]) -> list[dict[str, Any]]:

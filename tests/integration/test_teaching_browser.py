@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
 from playwright.async_api import Browser, expect
 
+from community.model.teaching import ModelState, TrainedModel
 from community.model.understanding import Doubt, Heard
 from community.ports import Community
 from community.services.understandings import of_message
@@ -72,6 +74,38 @@ async def test_a_trainer_labels_gets_a_second_opinion_and_sees_how_it_is_doing(s
         await shot(page, "teach-figures-desk")
         await page.locator(".fig-row .textlink").first.click()
         await expect(page.locator(".teach-list")).to_contain_text("饭卡余额")
+
+
+CONFUSIONS = {
+    "intent": [
+        {"said": "ask_legal", "heard": "ask_guide", "times": [5, 3], "texts": ["离婚要带什么", "公证处几点开"]},
+        {"said": "report", "heard": "ask_legal", "times": [2, 1], "texts": ["楼上漏水"]},
+        {"said": "ask_guide", "heard": "nlu_fallback", "times": [0, 1], "texts": ["那个证"]},
+    ],
+    "category": [{"said": "leak", "heard": "drainage", "times": [1, 2], "texts": ["厕所往下滴水"]}],
+}
+
+
+async def candidate(c: Community) -> None:
+    async with c.uow() as uow:
+        figures = {"intent": [0.9, 0.91], "messages": 900, "labels": [], "changed": [], "confusions": CONFUSIONS}
+        await uow.models.add(TrainedModel(0, "candidate-1", "m2", c.clock.now(), ModelState.CANDIDATE, figures))
+        await uow.commit()
+
+
+async def test_a_picture_shows_what_is_taken_for_what_and_opens_the_sentences(stage: Stage, browser: Browser) -> None:  # noqa: F811
+    await stage.act(candidate)
+    for look, name in ((DESK, "desk"), (PHONE, "phone")):
+        async with signed_in(browser, stage, "trainer", look) as page:
+            await page.goto("/teach/models")
+            await page.locator("summary", has_text="意思：最常听错的").click()
+            cell = page.locator(".confusion text", has_text=re.compile("^3$")).first
+            await expect(cell).to_be_visible()
+            await fits(page)
+            await shot(page, f"teach-confusion-{name}")
+            await cell.click(force=True)
+            await expect(page.locator(".form")).to_contain_text("离婚要带什么")
+            await expect(page.locator(".form")).to_contain_text("现在的模型5次，新的3次")
 
 
 async def test_a_clerk_who_does_not_teach_is_told_so(stage: Stage, browser: Browser) -> None:  # noqa: F811
