@@ -43,7 +43,7 @@ BODY = 260
 MOST_SHOWN = 5
 MOST_PHRASES = 60
 MOST_ALARMS = 10
-"""More sentences of any day that would ring (of some 7,000) are no danger, but a phrase that is too wide."""
+"""More sentences of any day that would ring (of 15,660) are no danger, but a phrase that is too wide."""
 _NUMBER = re.compile(r"(?<!\d)\d{3,12}(?!\d)")
 _MARKS = re.compile(r"\[([^\]]*)\](?:\([^)]*\)|\{[^}]*\})")
 

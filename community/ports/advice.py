@@ -15,7 +15,7 @@ class AdviceLog(Protocol):
 
     async def get(self, advice_id: int) -> AdviceGiven | None: ...
     async def wanting(self, since: datetime, limit: int, offset: int) -> list[AdviceGiven]:
-        """What found nothing, or was said to be of no use; the newest first."""
+        """What no curated answer met (nothing, or articles alone), or was said to be of no use; the newest first."""
         ...
 
     async def counts(self, since: datetime) -> dict[str, int]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from chinese.masking import mask
 from community.errors import NotFound
 from community.model.advice import AdviceGiven
@@ -41,8 +39,3 @@ async def vote(c: Community, resident_id: int, advice_id: int, useful: bool) -> 
         await uow.commit()
         return given
 
-
-async def wanting(c: Community, since: datetime, limit: int = 50, offset: int = 0) -> list[AdviceGiven]:
-    """What found nothing or was of no use, the newest first. Questions are masked."""
-    async with c.reading() as uow:
-        return await uow.advice.wanting(since, limit, offset)

@@ -17,7 +17,8 @@ from tests.conversation.talk import Talk
 A_MINUTE = 60
 QUESTION = "邻居家鸽子拉屎把我车漆腐蚀了要不要赔"
 ENTRY = {
-    "id": "pigeon-paint", "topic": "neighbours", "title": "邻居养的鸽子弄坏了东西怎么办", "questions": [QUESTION, "鸽子粪弄脏晾的被子能叫他赔吗"],
+    "id": "pigeon-paint", "topic": "neighbours", "title": "邻居养的鸽子弄坏了东西怎么办",
+    "questions": [QUESTION, "鸽子粪弄脏晾的被子能叫他赔吗"],
     "answer": "能要。养的动物弄坏别人的东西，养的人要赔。先拍照、留好洗车修漆的单据。", "where": "社区人民调解委员会", "scope": "全国",
     "citations": [{"law": "中华人民共和国民法典", "article": "第一千二百四十五条"}], "owner": "社区法律顾问组", "checked_on": "2026-11-23",
 }  # fmt: skip

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 from community.model.advice import AdviceGiven
 from community.ports import Community
-from community.services import advice_log
 from tests.conversation.servers import City
 from tests.conversation.talk import Talk
 
@@ -66,7 +65,8 @@ def test_what_was_of_no_use_offers_others_and_waits_for_a_trainer(resident: Talk
     assert resident.titles()[-1] == "找社区律师"
 
     async def waiting(c: Community) -> list[str]:
-        return [given.kind for given in await advice_log.wanting(c, c.clock.now() - timedelta(hours=1))]
+        async with c.reading() as uow:
+            return [given.kind for given in await uow.advice.wanting(c.clock.now() - timedelta(hours=1), 50, 0)]
 
     assert "answer" in city.ask(waiting)
 

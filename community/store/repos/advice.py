@@ -24,7 +24,7 @@ class AdviceRepo(QueueRepo):
         return await self.session.get(AdviceGiven, advice_id)
 
     async def wanting(self, since: datetime, limit: int, offset: int) -> list[AdviceGiven]:
-        of_no_use = or_(_C.kind == "none", _C.useful.is_(False))
+        of_no_use = or_(_C.kind.in_(("none", "articles")), _C.useful.is_(False))
         query = select(AdviceGiven).where(and_(_C.asked_at >= since, of_no_use)).order_by(_C.id.desc())
         return list(await self.session.scalars(query.limit(limit).offset(offset)))
 

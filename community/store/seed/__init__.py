@@ -22,7 +22,7 @@ from community.store.seed.deliberation import add_deliberation
 from community.store.seed.diary import add_diary
 from community.store.seed.files import DemoFiles, load_demo_files
 from community.store.seed.guides import add_sites
-from community.store.seed.heard import add_heard
+from community.store.seed.heard import add_heard, add_unanswered
 from community.store.seed.household import add_household
 from community.store.seed.intake import add_intake
 from community.store.seed.notices import add_notices
@@ -88,6 +88,7 @@ async def _write(community: Community, uow: SqlUnitOfWork, files: DemoFiles, mid
     served = await add_served(session, community.vault, files.served, activities, book, residents, midnight)
     told = await add_notices(uow, cast, files.notices, random.Random(SEED), midnight)  # noqa: S311
     heard = await add_heard(uow, cast, files.heard, midnight)
+    await add_unanswered(uow, cast, files.unanswered, midnight)
     sites, contacts = await add_sites(uow, files.sites, book)
     return [
         f"{book.count('community')} communities, {book.count('grid')} grids, {book.count('estate')} estates, "

@@ -28,6 +28,7 @@ class DemoFiles:
     served: dict[str, Any]
     household: dict[str, Any]
     heard: list[dict[str, Any]]
+    unanswered: dict[str, Any]
     notices: list[dict[str, Any]]
     intake: dict[str, Any]
     sites: dict[str, Any]
@@ -49,6 +50,7 @@ def load_demo_files(folder: Path) -> DemoFiles:
         served=load(folder / "served.yml"),
         household=load(folder / "household.yml"),
         heard=_list(folder / "heard.yml", "heard"),
+        unanswered=load(folder / "heard.yml")["unanswered"],
         notices=_list(folder / "notices.yml", "notices"),
         intake=load(folder / "intake.yml"),
         sites=load(folder / "sites.yml"),

@@ -1,10 +1,11 @@
-"""What the demo city's residents said lately, as the assistant took it: the trainers' queue on the first day."""
+"""What the demo city's residents said lately, as the assistant took it: what trainers and writers find on the first day."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
 
+from community.model.advice import AdviceGiven
 from community.model.understanding import Doubt, Heard
 from community.services.understandings import of_message
 from community.store.seed.tickets import Cast
@@ -24,3 +25,18 @@ async def add_heard(uow: SqlUnitOfWork, cast: Cast, rows: list[dict[str, Any]], 
         made.append(one)
     await uow.understandings.add_all(made)
     return len(made)
+
+
+async def add_unanswered(uow: SqlUnitOfWork, cast: Cast, spec: dict[str, Any], midnight: datetime) -> int:
+    """What no answer and no guide met. Returns how many questions."""
+    number = 0
+    for number, row in enumerate(spec["law"], 1):
+        at = midnight - timedelta(days=int(row["days"])) + timedelta(hours=9)
+        await uow.advice.add(AdviceGiven(0, cast.residents[row["who"]].id, at, row["text"], row["kind"], 0.1, f"demo-law-{number}"))
+    for row in spec["guide"]:
+        number += 1
+        at = midnight - timedelta(days=int(row["days"])) + timedelta(hours=10)
+        room = await uow.places.get(cast.residents[row["who"]].room_id or 0)
+        for _ in range(int(row["times"])):
+            await uow.guides.missed(f"demo-{number}", row["text"], room.community_id if room else None, at)
+    return number
