@@ -53,6 +53,7 @@ def until(ask: Callable[[], str], wanted: str) -> str:
     return said
 
 
+@pytest.mark.waits
 def test_an_approved_answer_and_a_guide_are_heard_within_a_minute(someone: Callable[..., Talk], written: City) -> None:
     def law() -> str:
         talk = someone()
