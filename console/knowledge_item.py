@@ -67,7 +67,8 @@ class ItemPage:
         with self._try:
             self._draw_try()
         self._past.show(item)
-        await self._look()
+        # After the page is there: the first look of a process reads the whole search index.
+        ui.timer(0.1, self.visit.handler(self._look), once=True)
         await self.frame.refresh()
 
     async def refresh(self) -> None:

@@ -171,7 +171,8 @@ def conversations(context: Context, model: Path, tell: Callable[[str], None], st
     report.unlink(missing_ok=True)
     plain = {k: v for k, v in os.environ.items() if not k.startswith("LINSHE_") and k not in ("DATABASE_URL", "REDIS_URL")}
     env = {**plain, "PYTHONPATH": str(context.root), "LINSHE_RASA_TEST_MODEL": str(model)}
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "not waits", "tests/conversation", f"--junitxml={report}"]
+    chosen = ["-m", "not waits", "tests/conversation"]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *chosen, f"--junitxml={report}"]
     log = context.var / "log" / "conversation.log"
     with log.open("wb") as kept, subprocess.Popen(command, cwd=context.root, env=env, stdout=kept, stderr=kept) as running:
         while running.poll() is None:
