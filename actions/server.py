@@ -14,6 +14,7 @@ from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundExceptio
 from sanic import Sanic, response
 
 from actions import runtime
+from community import search_elsewhere
 from community.errors import Unavailable
 
 logger = logging.getLogger(__name__)
@@ -78,6 +79,14 @@ def build_app(package: str = "actions") -> Sanic[Any, Any]:
     async def failed(_: Any, error: Exception) -> Any:
         away = isinstance(error, ActionAway)
         return response.json({"error": "unavailable" if away else "action_failed"}, status=503 if away else 500)
+
+    @app.post("/search")
+    async def search(request: Any) -> Any:
+        """For the console, which holds no index (`community/search_elsewhere.py`)."""
+        try:
+            return response.json({"hits": await search_elsewhere.serve(runtime.community().legal, request.json)})
+        except (ValueError, KeyError, TypeError):
+            return response.json({"error": "no question"}, status=400)
 
     app.config.KEEP_ALIVE_TIMEOUT = KEEP_ALIVE_SECONDS
     runtime.register(app)

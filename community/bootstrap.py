@@ -21,7 +21,8 @@ from community.knowledge.sameness import ByMeaning
 from community.knowledge.search import open_search
 from community.knowledge.vectors import Encodes
 from community.model.opening import DayInfo, DayKind
-from community.ports import Community, NoSpeech, NoWriter, SpeechToText, UnitOfWork, Writer
+from community.ports import Community, LegalSearch, NoSpeech, NoWriter, SpeechToText, UnitOfWork, Writer
+from community.search_elsewhere import SearchElsewhere
 from community.speech import HttpSpeech
 from community.store.cache import LocalCache, ValkeyCache
 from community.store.danger_rules import load_added, load_bare_rules
@@ -95,11 +96,12 @@ def _encoder(settings: Settings) -> Encodes:
 
 @asynccontextmanager
 async def open_community(
-    settings: Settings | None = None, *, signals: Any = None, clock: Any = None
+    settings: Settings | None = None, *, signals: Any = None, clock: Any = None, search_at: str = ""
 ) -> AsyncIterator[Community]:
     """Open the heart on the settings' database and Valkey, close it cleanly at the end.
 
-    `signals=False` runs without a server (tools, tests); a clock may be injected.
+    `signals=False` runs without a server (tools, tests); a clock may be injected. `search_at`: address of the process that searches the
+    law, for those that do so seldom and should not hold its index.
     """
     settings = settings or load_settings()
     clock = clock or SystemClock()
@@ -116,7 +118,9 @@ async def open_community(
 
     secret = settings.check_secret()
     read_uow = uow_of(read_sessions)
-    legal = open_search(read_uow, settings.var / "knowledge", lambda: _encoder(settings), settings.region)
+    legal: LegalSearch = open_search(read_uow, settings.var / "knowledge", lambda: _encoder(settings), settings.region)
+    if search_at:
+        legal = SearchElsewhere(search_at, legal, read_uow)
     rules, added = load_bare_rules(settings.danger_rules), load_added(settings.danger_rules)
     guides = open_guides(settings.var / "knowledge", lambda: _encoder(settings), reading=read_uow)
     community = Community(

@@ -86,7 +86,7 @@ def build(settings: Settings) -> None:
     rooms = AsyncExitStack()
 
     async def open_rooms() -> None:
-        community = await rooms.enter_async_context(open_community(settings))
+        community = await rooms.enter_async_context(open_community(settings, search_at=f"http://127.0.0.1:{settings.actions_port}/search"))
         heart.use(community)
         background_tasks.create(hub.listen(community.signals), name="signals")
         background_tasks.create(hub.pulse(community.signals), name="pulse")

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from fastapi import Request
 from nicegui import ui
 
-from community.errors import LinsheError
+from community.errors import LinsheError, Unavailable
 from community.model.calendar import local
 from community.model.revision import KIND_NAMES, WRITES, ItemKind
 from community.services import knowledge_gaps, revisions
@@ -227,7 +227,10 @@ class KnowledgePage:
 
     async def _mend(self, gap: Gap) -> None:
         """Either another wording of what is there, or something new."""
-        now = await self.visit.ask(knowledge_gaps.answers_now, gap.kind, gap.texts[0])
+        try:
+            now = await self.visit.ask(knowledge_gaps.answers_now, gap.kind, gap.texts[0])
+        except Unavailable:
+            now = Now()  # one may write something new all the same
         self._choose(gap, now)
 
     def _choose(self, gap: Gap, now: Now) -> None:

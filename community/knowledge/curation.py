@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from community.errors import InvalidInput
+from community.errors import InvalidInput, Unavailable
 from community.knowledge.answers import FOLDER as ANSWERS
 from community.knowledge.answers import answer_of
 from community.knowledge.checks import uncited
@@ -129,11 +129,14 @@ class KnowledgeFiles:
         return Checked(tuple(dict.fromkeys(wrong)), tuple(look))
 
     async def _unlike(self, answer: CuratedAnswer, cited: set[tuple[str, str]], today: date) -> list[str]:
-        near = await self._legal.articles(f"{answer.title} {answer.answer}"[:BODY], today, NEAR_ARTICLES)
+        try:
+            near = await self._legal.articles(f"{answer.title} {answer.answer}"[:BODY], today, NEAR_ARTICLES)
+            hits = await self._legal.answers(answer.title, today, 1)
+        except Unavailable:
+            return ["没能自动比对条文和别的解答（回答服务没有应答），请对着条文看一遍。"]
         found = {(hit.citation.law, hit.citation.label) for hit in near}
         far = [f"《{law.removeprefix('中华人民共和国')}》{label}" for law, label in sorted(cited - found)]
         look = [f"{name}和这段话说的不太像，请对着条文看一遍。" for name in far] if found else []
-        hits = await self._legal.answers(answer.title, today, 1)
         if hits and hits[0].sure and hits[0].answer.code != answer.code:
             look.append(f"“{answer.title}”这样问，现在由“{hits[0].answer.title}”来答，会不会重复？")
         return look

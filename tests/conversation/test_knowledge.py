@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator
 
 import pytest
 
+from community.bootstrap import open_community
+from community.errors import Unavailable
+from community.model.calendar import local
 from community.model.revision import ItemKind
-from community.ports import Community
+from community.ports import AnswerHit, ArticleHit, Community
+from community.search_elsewhere import SearchElsewhere
 from community.services import revisions
 from community.services.revisions import New
-from tests.conversation.servers import City
+from tests.conversation.servers import Assistant, City
 from tests.conversation.talk import Talk
 
 A_MINUTE = 60
@@ -65,3 +72,26 @@ def test_an_approved_answer_and_a_guide_are_heard_within_a_minute(someone: Calla
     assert "养的人要赔" in said
     assert "依据：《民法典》第一千二百四十五条" in said
     assert "费用：本市免费" in until(lambda: someone().say("电动车上牌要带什么"), "本市免费")
+
+
+def test_the_console_is_told_what_the_action_server_would_answer(assistant: Assistant) -> None:
+    """It holds no index of its own: what it shows of “试一句” is what residents get."""
+
+    async def ask() -> tuple[list[AnswerHit], list[ArticleHit]]:
+        address = assistant.actions.health.replace("/health", "/search")
+        async with open_community(assistant.city.settings, signals=False, search_at=address) as c:
+            day = local(c.clock.now()).date()
+            with pytest.raises(Unavailable):
+                await SearchElsewhere("http://127.0.0.1:9/search", c.legal, c.reading).answers("押金", day)
+            return await c.legal.answers("房东不退押金怎么办", day), await c.legal.articles("房东不退押金怎么办", day, 5)
+
+    answers, articles = asyncio.run(ask())
+    assert answers[0].answer.title == "退租了，房东不退押金怎么办"
+    assert answers[0].sure
+    assert len(articles) == 5
+    assert articles[0].citation.text
+    for body in (b"{}", b'{"what": "answers"}', b"[]", b"x", b'{"what": "x", "query": "a", "day": "2026-11-28", "limit": 1}'):
+        request = urllib.request.Request(assistant.actions.health.replace("/health", "/search"), body, {"Content-Type": "application/json"})
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(request, timeout=10)
+        assert refused.value.code == 400, body

@@ -43,6 +43,7 @@ def running_console(folder: Path, redis_url: str, **more: str) -> Iterator[Conso
         "LINSHE_MODE": "demo",
         "REDIS_URL": redis_url,
         "LINSHE_CONSOLE_PORT": str(port),
+        "LINSHE_ACTIONS_PORT": str(free_port()),  # nobody is there
         **more,
     }
     log = folder / "console.log"
