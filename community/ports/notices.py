@@ -16,6 +16,10 @@ class Notices(Protocol):
         """Ids of what waits and should have gone by now."""
         ...
 
+    async def over(self, since: datetime, until: datetime) -> list[int]:
+        """Ids of what was sent and ended between the two."""
+        ...
+
     async def about(self, place_ids: Collection[int], since: datetime, *, waiting: bool = False) -> list[Notice]:
         """Sent ones (and what waits for the morning, when `waiting`) about any of these places that end after `since`."""
         ...

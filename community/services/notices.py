@@ -41,6 +41,8 @@ from community.services.notice_views import NoticeView, as_view
 from community.services.notify import tell
 
 SHORTEST = 6
+SWEPT = "notices.swept"
+"""Until when notices that are over were looked for."""
 
 
 @dataclass(frozen=True)
@@ -175,9 +177,18 @@ async def publish(c: Community, staff_id: int, new: NewNotice, key: str) -> Noti
 
 
 async def send_due(c: Community) -> int:
-    """The clock's part: what waited for the morning goes. How many notices went."""
+    """The clock's part: what waited for the morning goes; what is over and waits in a closed window never will. How many notices went."""
     async with c.reading() as uow:
         due = await uow.notices.due(c.clock.now())
+        swept = await uow.facts.get(SWEPT)
+        now = c.clock.now()
+        over = await uow.notices.over(datetime.fromisoformat(swept) if swept else now - LONGEST, now)
+    if over:
+        async with c.uow() as uow:
+            for notice_id in over:
+                await uow.outbox.forget_waiting(f"notice-{notice_id}-")
+            await uow.facts.put(SWEPT, now.isoformat())
+            await uow.commit()
     sent = 0
     for notice_id in due:
         async with c.uow() as uow:

@@ -11,6 +11,7 @@ from community.errors import Forbidden, IllegalMove, InvalidInput, NotFound
 from community.model.audit import Viewed
 from community.model.category import Category
 from community.model.household import ResidentHome
+from community.model.message import OutboxMessage, OutboxStatus
 from community.model.notice import Kind, goes_at
 from community.ports import Community
 from community.services import clock as clocks
@@ -212,3 +213,33 @@ async def test_a_report_just_before_the_told_hour_is_answered_too_and_one_long_b
         new = NewNotice(Kind.WATER, "水箱清洗", "请提前存好用水。", begins, begins + timedelta(hours=3), (city.places["剡溪花园/3"].id,))
         await notices.publish(community, desk, new, f"early{minutes}")
         assert (await noticing.covering(community, who, Category.WATER_SUPPLY, home) is not None) is found
+
+
+async def waiting_in(c: Community, who: int) -> list[OutboxMessage]:
+    async with c.uow() as uow:
+        rows = await uow.outbox.unsent([who], ["webchat"])
+        for row in rows:
+            row.status = OutboxStatus.WAITING  # as in a closed window
+        await uow.commit()
+        return rows
+
+
+async def test_what_is_over_is_not_told_days_later_when_the_window_opens(community: Community, city: SmallCity, clock: FakeClock) -> None:
+    desk, who = city.staff["desk1"].id, city.residents["R0001"].id
+    first = await notices.publish(community, desk, water(community, city), "short")
+    await notices.publish(community, desk, water(community, city, hours=30, text="二次供水水箱清洗，水压会小一点。"), "long")
+    assert len(await waiting_in(community, who)) == 2
+    clock.forward(hours=3.9)
+    await clocks.tick(community)
+    assert len(await waiting_in(community, who)) == 2
+    clock.forward(hours=0.2)
+    await clocks.tick(community)
+    left = await waiting_in(community, who)
+    assert ["水箱" in row.text for row in left] == [True]
+    async with community.reading() as uow:
+        receipt = await uow.notices.receipt(first.id, who)
+    assert receipt is not None
+    assert receipt.read_at is None
+    clock.forward(hours=48)
+    await clocks.tick(community)
+    assert await waiting_in(community, who) == []

@@ -37,6 +37,10 @@ class NoticeRepo(QueueRepo):
         query = select(_N.id).where(_N.state == NoticeState.WAITING, _N.send_at <= now).order_by(_N.send_at)
         return list(await self.session.scalars(query))
 
+    async def over(self, since: datetime, until: datetime) -> list[int]:
+        query = select(_N.id).where(_N.state == NoticeState.SENT, _N.ends_at > since, _N.ends_at <= until).order_by(_N.id)
+        return list(await self.session.scalars(query))
+
     async def about(self, place_ids: Collection[int], since: datetime, *, waiting: bool = False) -> list[Notice]:
         here = select(notice_areas.c.notice_id).where(notice_areas.c.place_id.in_(place_ids))
         states = (NoticeState.SENT, NoticeState.WAITING) if waiting else (NoticeState.SENT,)

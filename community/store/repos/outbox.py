@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select, true, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, or_, select, true, update
 
 from community.model.message import UNSENT, Asked, OutboxMessage, OutboxStatus
 from community.store.repos.base import QueueRepo, takeable
@@ -176,6 +176,13 @@ class OutboxRepo(QueueRepo):
             worker=None,
             lease_until=None,
         )
+
+    async def forget_waiting(self, prefix: str) -> int:
+        """What waits for its resident and has a key that begins so is not sent any more. Returns how many."""
+        gone = delete(outbox).where(
+            outbox.c.status == OutboxStatus.WAITING, outbox.c.idempotency_key.startswith(prefix, autoescape=True)
+        )
+        return int(getattr(await self.session.execute(gone), "rowcount", 0) or 0)
 
     async def workers(self) -> list[str]:
         """Who holds a lease now."""
