@@ -1,6 +1,7 @@
 """What the heart needs from outside, as protocols by topic, and the one object that carries it all: `Community`."""
 
 from community.ports.advice import AdviceLog
+from community.ports.chats import Chats, Talked
 from community.ports.consultations import Consultations
 from community.ports.deliberation import Ballots, Meetings, Proposals, Voter
 from community.ports.desk import (
@@ -62,6 +63,7 @@ __all__ = [
     "ByCharacters",
     "Care",
     "Carers",
+    "Chats",
     "Clock",
     "Clue",
     "Community",
@@ -121,6 +123,7 @@ __all__ = [
     "StaffInbox",
     "StaffOutbox",
     "StaffTalks",
+    "Talked",
     "TicketCounts",
     "TicketPage",
     "TicketQuery",

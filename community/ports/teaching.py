@@ -21,6 +21,12 @@ class Understandings(Protocol):
         """The resident's latest one, other than that of the key `but`."""
         ...
 
+    async def said_by(
+        self, resident_id: int, since: datetime, until: datetime, *, doubted: bool = False
+    ) -> list[Understanding]:
+        """What one resident said then (of it what is doubted), the newest first, 100 at most."""
+        ...
+
     async def doubted(self, since: datetime, looked: Looked, limit: int) -> list[Understanding]:
         """With doubts, the newest first."""
         ...

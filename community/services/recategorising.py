@@ -17,7 +17,7 @@ from community.model.people import Actor, Staff
 from community.model.promise import RuleBook
 from community.model.ticket import AGAIN, Move, Status, Ticket, TicketEvent
 from community.ports import Community, UnitOfWork
-from community.services import moves, staff_notify
+from community.services import moves, staff_notify, understandings
 from community.services.access import allowed_for, staff_of, ticket_for
 from community.services.conversations import queue_up
 from community.services.desk import colleagues
@@ -86,11 +86,13 @@ async def recategorise(
         ticket.category = category
         rule = RuleBook(await uow.promises.of_category(category)).at(category, ticket.created_at)
         ticket.urgency = _urgency(ticket.urgency, before, category, danger)
+        events = await uow.tickets.events(ticket.id)
         if ticket.status is not Status.RESOLVED:
-            start, urgency, pauses = _since(ticket, await uow.tickets.events(ticket.id))
+            start, urgency, pauses = _since(ticket, events)
             ticket.accept_by, ticket.resolve_by = promise.anew(ticket, rule, start, urgency, pauses, now, c.is_workday)
         event.data["due_after"] = ticket.resolve_by.isoformat()
         await moves.keep(uow, c, ticket, event)
+        await understandings.put_right(uow, ticket, events, category)
         moved = ticket.resolve_by != due
         if danger:
             named = [verdict.alarm, verdict.care] if verdict is not None else []

@@ -30,6 +30,14 @@ class UnderstandingRepo(QueueRepo):
         query = select(Understanding).where(_U.resident_id == resident_id, _U.at >= since, _U.key != but)
         return await self.session.scalar(query.order_by(_U.id.desc()).limit(1))
 
+    async def said_by(
+        self, resident_id: int, since: datetime, until: datetime, *, doubted: bool = False
+    ) -> list[Understanding]:
+        query = select(Understanding).where(_U.resident_id == resident_id, _U.at >= since, _U.at <= until)
+        if doubted:
+            query = query.where(_U.doubted.is_(True))
+        return list(await self.session.scalars(query.order_by(_U.id.desc()).limit(100)))
+
     async def doubted(self, since: datetime, looked: Looked, limit: int) -> list[Understanding]:
         query = select(Understanding).where(_U.doubted.is_(True), _U.looked == looked, _U.at >= since)
         return list(await self.session.scalars(query.order_by(_U.at.desc(), _U.id.desc()).limit(limit)))

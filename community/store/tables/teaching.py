@@ -26,6 +26,10 @@ understandings = Table(
     Column("doubts", JSON, nullable=False),
     Column("doubted", Boolean, nullable=False),
     Column("looked", StrEnumType(Looked), nullable=False),
+    # Of chat_sessions; without a foreign key, because both go by age together and neither waits for the other.
+    Column("session_id", Id, index=True),
+    Column("staff_category", String(32), nullable=False, server_default=""),
+    Column("vote", String(8), nullable=False, server_default=""),
     Index("ix_understandings_doubted", "doubted", "looked", "at"),
 )
 labels = Table(
