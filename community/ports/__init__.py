@@ -48,7 +48,7 @@ from community.ports.outside import (
 from community.ports.people import Leaves, People, Places, Sessions
 from community.ports.seen import SeenLine, ViewLog, ViewQuery
 from community.ports.staff import RoomNotes, StaffInbox, StaffOutbox, StaffTalks
-from community.ports.teaching import Labels, ModelJobs, Models, Understandings
+from community.ports.teaching import Labels, ModelJobs, Models, Understandings, Wanted
 from community.ports.tickets import Incidents, Mediations, Promises, Tickets
 from community.ports.volunteering import Care, Volunteering
 from community.ports.work import Facts, Keys, UnitOfWork
@@ -136,6 +136,7 @@ __all__ = [
     "ViewQuery",
     "Volunteering",
     "Voter",
+    "Wanted",
     "Windows",
     "Workload",
     "Writer",
