@@ -13,7 +13,8 @@ from community.model.understanding import Looked, Understanding
 
 @dataclass(frozen=True)
 class Wanted:
-    """Messages of a time: with a doubt (`doubted` any, `doubt` this one) or without (`plain`), taken for one of `intents` (None: any), voted on.
+    """Messages of a time: with a doubt (`doubted` any, `doubt` this one) or without (`plain`), taken for one of `intents` (None: any),
+    voted on.
 
     `talk`: those of sessions that began in that time with words of `intents`: 'any', 'alone' (no person), 'handed' (one was asked for).
     """
@@ -50,12 +51,8 @@ class Understandings(Protocol):
         """With doubts, the newest first."""
         ...
 
-    async def by_intent(self, since: datetime, until: datetime) -> dict[str, int]:
-        """Messages by what they were taken for."""
-        ...
-
-    async def doubted_by_intent(self, since: datetime, until: datetime) -> dict[str, int]:
-        """Of these, those that were doubted, whatever became of them."""
+    async def by_intent(self, since: datetime, until: datetime) -> dict[str, tuple[int, int]]:
+        """(messages, those of them that were doubted, whatever became of them), by what they were taken for."""
         ...
 
     async def by_doubt(self, since: datetime, until: datetime, doubts: Sequence[str]) -> dict[str, int]:

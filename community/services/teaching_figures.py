@@ -133,21 +133,23 @@ async def figures(c: Community, staff_id: int, topic: str = "") -> Figures:
         for back in range(WEEKS):
             begins = monday - timedelta(weeks=back)
             ends = begins + timedelta(weeks=1)
-            by_intent = await uow.understandings.by_intent(begins, ends)
-            wrong = await uow.understandings.doubted_by_intent(begins, ends)
+            taken = await uow.understandings.by_intent(begins, ends)
             kinds = await uow.understandings.by_doubt(begins, ends, [str(kind) for kind in KINDS])
             sessions = await uow.chats.counted(begins, ends)
             voted = await uow.understandings.votes(begins, ends)
-            total = sum(by_intent.values())
+            total, wrong = sum(number for number, _ in taken.values()), sum(number for _, number in taken.values())
             talks = _talks(sessions, voted, intents)
-            weeks.append(Week(begins, total, total - sum(wrong.values()), tuple(kinds[str(kind)] for kind in KINDS), talks))
+            weeks.append(Week(begins, total, total - wrong, tuple(kinds[str(kind)] for kind in KINDS), talks))
             if back < RECENT:
-                asked.update(by_intent)
-                doubted.update(wrong)
+                asked.update({intent: number for intent, (number, _) in taken.items()})
+                doubted.update({intent: number for intent, (_, number) in taken.items()})
                 talked += sessions
                 votes.update(voted)
         since = monday - timedelta(weeks=RECENT - 1)
-        earlier = await uow.understandings.by_intent(since - timedelta(weeks=WEEKS), since)
+        earlier = {
+            intent: number
+            for intent, (number, _) in (await uow.understandings.by_intent(since - timedelta(weeks=WEEKS), since)).items()
+        }
         taught = await uow.labels.by_intent(LEARNT)
     topics = [Topic(one, _name(one), number, doubted[one]) for one, number in asked.items()]
     topics.sort(key=lambda one: (-one.messages, one.intent))

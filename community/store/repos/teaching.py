@@ -43,13 +43,13 @@ class UnderstandingRepo(QueueRepo):
         query = select(Understanding).where(_U.doubted.is_(True), _U.looked == looked, _U.at >= since)
         return list(await self.session.scalars(query.order_by(_U.at.desc(), _U.id.desc()).limit(limit)))
 
-    async def by_intent(self, since: datetime, until: datetime) -> dict[str, int]:
-        query = select(_U.intent, func.count()).where(_U.at >= since, _U.at < until).group_by(_U.intent)
-        return {str(intent): int(number) for intent, number in await self.session.execute(query)}
-
-    async def doubted_by_intent(self, since: datetime, until: datetime) -> dict[str, int]:
-        query = select(_U.intent, func.count()).where(_U.doubted.is_(True), _U.at >= since, _U.at < until).group_by(_U.intent)
-        return {str(intent): int(number) for intent, number in await self.session.execute(query)}
+    async def by_intent(self, since: datetime, until: datetime) -> dict[str, tuple[int, int]]:
+        query = select(_U.intent, _U.doubted, func.count()).where(_U.at >= since, _U.at < until)
+        found: dict[str, tuple[int, int]] = {}
+        for intent, doubted, number in await self.session.execute(query.group_by(_U.intent, _U.doubted)):
+            before, wrong = found.get(intent, (0, 0))
+            found[intent] = before + number, wrong + number * bool(doubted)
+        return found
 
     async def by_doubt(self, since: datetime, until: datetime, doubts: Sequence[str]) -> dict[str, int]:
         numbers = [func.sum(case((_has(why), 1), else_=0)) for why in doubts]
@@ -58,7 +58,7 @@ class UnderstandingRepo(QueueRepo):
         return {why: int(number or 0) for why, number in zip(doubts, row, strict=True)}
 
     async def votes(self, since: datetime, until: datetime) -> dict[tuple[str, str], int]:
-        query = select(_U.intent, _U.vote, func.count()).where(_U.vote != "", _U.at >= since, _U.at < until)
+        query = select(_U.intent, _U.vote, func.count()).where(_U.vote.in_(("useful", "useless")), _U.at >= since, _U.at < until)
         rows = await self.session.execute(query.group_by(_U.intent, _U.vote))
         return {(str(intent), str(vote)): int(number) for intent, vote, number in rows}
 

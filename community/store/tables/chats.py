@@ -12,7 +12,7 @@ chat_sessions = Table(
     metadata,
     id_(),
     fk("resident_id", "residents", nullable=False),
-    Column("began_at", UtcDateTime, nullable=False, index=True),
+    Column("began_at", UtcDateTime, nullable=False),
     Column("last_at", UtcDateTime, nullable=False),
     Column("intent", String(48), nullable=False),
     Column("messages", Integer, nullable=False),
@@ -20,6 +20,7 @@ chat_sessions = Table(
     Column("handed", Boolean, nullable=False),
     Column("staff", Boolean, nullable=False),
     Index("ix_chat_sessions_resident_last", "resident_id", "last_at"),
+    Index("ix_chat_sessions_counted", "began_at", "intent", "handed", "staff", "messages", "unclear"),
 )
 open_forms = Table(
     "open_forms",

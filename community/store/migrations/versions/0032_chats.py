@@ -33,7 +33,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['resident_id'], ['residents.id'], name=op.f('fk_chat_sessions_resident_id_residents')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_chat_sessions'))
     )
-    op.create_index(op.f('ix_chat_sessions_began_at'), 'chat_sessions', ['began_at'])
+    op.create_index('ix_chat_sessions_counted', 'chat_sessions', ['began_at', 'intent', 'handed', 'staff', 'messages', 'unclear'])
     op.create_index('ix_chat_sessions_resident_last', 'chat_sessions', ['resident_id', 'last_at'])
     op.create_table('open_forms',
     sa.Column('id', Id, autoincrement=True, nullable=False),
@@ -52,9 +52,16 @@ def upgrade() -> None:
     op.add_column('understandings', sa.Column('staff_category', sa.String(length=32), nullable=False, server_default=''))
     op.add_column('understandings', sa.Column('vote', sa.String(length=8), nullable=False, server_default=''))
     op.create_index(op.f('ix_understandings_session_id'), 'understandings', ['session_id'])
+    op.drop_index(op.f('ix_understandings_at'), 'understandings')
+    op.create_index('ix_understandings_counted', 'understandings', ['at', 'intent', 'doubted'])
+    op.create_index('ix_understandings_doubted_at', 'understandings', ['doubted', 'at'])
+    op.create_index('ix_understandings_voted', 'understandings', ['vote', 'at', 'intent'])
 
 
 def downgrade() -> None:
+    for name in ('voted', 'doubted_at', 'counted'):
+        op.drop_index(f'ix_understandings_{name}', 'understandings')
+    op.create_index(op.f('ix_understandings_at'), 'understandings', ['at'])
     op.drop_index(op.f('ix_understandings_session_id'), 'understandings')
     for column in ('vote', 'staff_category', 'session_id'):
         op.drop_column('understandings', column)
