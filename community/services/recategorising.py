@@ -17,13 +17,13 @@ from community.model.people import Actor, Staff
 from community.model.promise import RuleBook
 from community.model.ticket import AGAIN, Move, Status, Ticket, TicketEvent
 from community.ports import Community, UnitOfWork
-from community.services import moves, staff_notify, understandings
+from community.services import moves, rooms, staff_notify, understandings
 from community.services.access import allowed_for, staff_of, ticket_for
 from community.services.conversations import queue_up
 from community.services.desk import colleagues
 from community.services.inbound import danger_in
 from community.services.notify import tell
-from community.services.routing import first_holder, route_of
+from community.services.routing import duty_phone, first_holder, route_of
 from community.services.tickets import announce, view_of
 from community.services.views import TicketView
 
@@ -96,7 +96,8 @@ async def recategorise(
         moved = ticket.resolve_by != due
         if danger:
             named = [verdict.alarm, verdict.care] if verdict is not None else []
-            await _alarm(uow, ticket, _rule_of(c, category, named), key, now)
+            await _alarm(uow, ticket, _rule_of(c, category, named), event, now)
+            await rooms.in_danger(uow, c, ticket, now)
         elif moved:
             await _tell(uow, ticket, event, member)
         await staff_notify.settle(uow, ticket, now)
@@ -202,13 +203,15 @@ def _rule_of(c: Community, category: Category, named: Sequence[DangerRule | None
     return only[0] if len(only) == 1 else None
 
 
-async def _alarm(uow: UnitOfWork, ticket: Ticket, rule: DangerRule | None, key: str, now: datetime) -> None:
-    """As with any danger: the number first, and a person asked for."""
+async def _alarm(uow: UnitOfWork, ticket: Ticket, rule: DangerRule | None, event: TicketEvent, now: datetime) -> None:
+    """As with any danger (services/danger.py): the number first, the duty phone, and a person asked for."""
     if ticket.resident_id is None or (resident := await uow.people.resident(ticket.resident_id)) is None:
         return
     first = rule.number_first if rule is not None else ANY_DANGER
-    text = f"{first}\n您报的“{ticket.title}”（工单{ticket.number}）已按危急处理，社区值班马上联系您。"
-    await tell(uow, resident.id, text, key=f"{key[:150]}:danger", now=now, author="system", topic=f"ticket:{ticket.number}")
+    name, phone = await duty_phone(uow, await uow.places.get(ticket.place_id) if ticket.place_id else None)
+    duty = f"社区值班（{name} {phone}）" if phone else "社区值班"
+    text = f"{first}\n您报的“{ticket.title}”（工单{ticket.number}）已按危急处理，同时报给了{duty}。"
+    await tell(uow, resident.id, text, key=f"event-{event.id}", now=now, author="system", topic=f"ticket:{ticket.number}")
     await queue_up(uow, resident, Topic.DANGER, f"危急：{rule.name if rule is not None else ticket.title}", now)
 
 

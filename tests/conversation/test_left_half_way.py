@@ -51,3 +51,4 @@ def test_who_says_never_mind_is_seen_by_the_trainers_and_who_files_is_not(city: 
     assert set(found) >= {"楼下那块地砖翘起来了"}
     assert "一问就算了" in found["楼下那块地砖翘起来了"]
     assert "花坛边上的栏杆断了" not in found
+    assert "外墙的砖掉下来一块" in found, third.lines

@@ -16,7 +16,7 @@ from community.model.staffing import Heard as Typed
 from community.model.staffing import StaffLetter, Told
 from community.model.ticket import Move
 from community.ports import Community
-from community.services import conversations, desk, incidents, staff_accounts, staff_in, staff_talk, tickets
+from community.services import conversations, desk, following, incidents, staff_accounts, staff_in, staff_talk, tickets
 from community.services.desk import DeskFilter
 from community.services.recategorising import Recategorised, recategorise
 from community.services.tickets import FileTicket
@@ -154,6 +154,39 @@ async def test_a_pause_is_not_counted_in_the_new_promise(community: Community, c
     assert timedelta(days=8) < paused.ticket.resolve_by - plain.ticket.resolve_by < timedelta(days=13)
 
 
+async def test_neighbours_who_wait_read_the_new_time_and_nobody_reads_why(
+    community: Community, city: SmallCity, clock: FakeClock
+) -> None:
+    number = await filed(community, city)
+    await following.join(community, city.residents["R0002"].id, number, "我家也听得到", "in-7:join")
+    await put_right(community, city, number, Category.NOISE, why="听着像装修")
+    [news] = [text for text in await told(community, city, "R0002") if "承诺改为" in text]
+    assert HAMMER[:6] not in news
+    for who in ("R0001", "R0002"):
+        assert "听着像装修" not in " ".join(await told(community, city, who))
+    seen = await tickets.progress(community, city.residents["R0001"].id, number)
+    assert Move.RECATEGORISE not in [event.move for event in seen.events]
+    assert seen.ticket.category is Category.NOISE
+
+
+async def test_what_waits_for_the_residents_word_keeps_its_times_and_a_new_round_has_those_of_its_category(
+    community: Community, city: SmallCity, clock: FakeClock
+) -> None:
+    worker, who = city.staff["grid1"].id, city.residents["R0001"].id
+    number = await filed(community, city)
+    await desk.accept(community, worker, number)
+    done = await desk.resolve(community, worker, number, "敲墙的已经停了")
+    kept = await put_right(community, city, number, Category.ILLEGAL_BUILDING, key="a")
+    assert (kept.ticket.resolve_by, kept.told) == (done.resolve_by, False)
+    clock.forward(days=4)
+    again = await tickets.reopen(community, who, number, "又敲了", "in-8:reopen")
+    # Anew from when it was opened again, not from when it was filed four days ago.
+    noise = await put_right(community, city, number, Category.NOISE, key="b")
+    assert clock.now() < noise.ticket.resolve_by < again.resolve_by
+    back = await put_right(community, city, number, Category.ILLEGAL_BUILDING, key="c")
+    assert back.ticket.resolve_by == again.resolve_by
+
+
 async def test_what_belongs_to_another_team_says_so_and_stays_until_it_is_handed_over(
     community: Community, city: SmallCity, clock: FakeClock
 ) -> None:
@@ -185,6 +218,7 @@ async def test_danger_has_the_number_first_plain_time_and_a_person_asked_for(
     assert done.ticket.resolve_by - clock.now() <= timedelta(hours=24)
     [news] = [text for text in await told(community, city) if "危急" in text]
     assert news.startswith("请马上开窗")
+    assert "社区值班（沈芳" in news
     waiting = await conversations.queue(community, city.staff["desk1"].id)
     assert [view.topic_name for view in waiting] == ["危急"]
     # It stays danger when the category is put right once more.
