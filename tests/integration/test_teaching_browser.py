@@ -81,6 +81,8 @@ async def test_a_trainer_labels_gets_a_second_opinion_and_sees_how_it_is_doing(s
             await phone.goto(path)
             await fits(phone)
             await shot(phone, f"teach-{name}-phone")
+        await phone.locator(".drift-row").first.scroll_into_view_if_needed()
+        await shot(phone, "teach-drift-phone")
     async with signed_in(browser, stage, "operator", DESK) as page:
         await page.goto("/teach/labels")
         await page.get_by_role("button", name="另一位看").click()
