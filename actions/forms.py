@@ -7,7 +7,6 @@ Our part (`validate_<form>`): read the message as an answer or not, choose the n
 
 from __future__ import annotations
 
-import re
 from abc import abstractmethod
 from typing import Any, ClassVar
 
@@ -18,6 +17,7 @@ from actions.base import LinsheAction
 from actions.slots import Slot
 from actions.turn import Turn
 from community.errors import LinsheError
+from community.model import chat
 
 Values = dict[str, Any]
 AGAIN = "again"
@@ -35,22 +35,15 @@ ANSWERS = frozenset({
 })  # fmt: skip
 """Buttons under news, which come whenever they come: the digit that was typed means them, whatever form is open."""
 SHORT_ASIDE = frozenset({"greet", "thanks", "bye"})
-SURE, FAIRLY_SURE = 0.62, 0.5
-"""How sure a message must be about something else: where any words may be the answer, and where few can be. Measured on
-tests/nlu/holdout.jsonl: half of all right guesses are above 0.86, nine in ten above 0.58."""
-_STOP = re.compile(
-    r"^(请|那|那就|还是|我要|我想)?(取消|算了|退出|停|停止|放弃|不报了|不填了|不弄了|不办了|不用了|不查了|不绑了|作废)"
-    r"(吧|了|吧不报了|不报了|不用了|不弄了|上报|填写|操作)*[。.!！~～]*$"
-)
+SURE, FAIRLY_SURE = chat.SURE, 0.5
+"""How sure a message must be about something else: where any words may be the answer, and where few can be."""
 
 
 def wants_out(turn: Turn) -> bool:
     """Whether the resident wants to leave the form."""
     if turn.is_payload:
         return turn.intent == "cancel"
-    return bool(_STOP.match(turn.text)) or (
-        turn.intent == "cancel" and turn.confidence >= SURE and len(turn.text) <= 20
-    )
+    return chat.says_out(turn.text, turn.intent, turn.confidence)
 
 
 def is_aside(turn: Turn, floor: float) -> bool:

@@ -129,13 +129,15 @@ def text_for_rasa(question: Question, intents: List[str]) -> str:
 @dataclass(frozen=True)
 class Handled:
     """The body of an answer. `understood` is what a typed message was taken for, and by which model; None for what is a payload and for
-    a turn that was done before."""
+    a turn that was done before. `form`: the one that is open now, '' for none, None where that is not known."""
 
     replies: List[Dict[str, Any]]
     understood: Optional[Dict[str, Any]] = None
+    form: Optional[str] = None
 
     def body(self) -> Dict[str, Any]:
-        return {"replies": self.replies, **({"understood": self.understood} if self.understood else {})}
+        told = {"understood": self.understood or None, "form": self.form}
+        return {"replies": self.replies, **{name: value for name, value in told.items() if value is not None}}
 
 
 def understood(parsed: Dict[str, Any], model_id: str) -> Dict[str, Any]:
@@ -179,9 +181,10 @@ async def handle(agent: Agent, question: Question) -> Handled:
             await processor.handle_message(message)
 
         await asyncio.wait_for(turn(), TURN_TIMEOUT)
+        form = getattr(primary_store(agent), "open_forms", {}).pop(question.sender, None)
         if message.text.startswith("/"):
-            return Handled(collected.replies)
-        return Handled(collected.replies, understood(message.parse_data, processor.model_metadata.model_id))
+            return Handled(collected.replies, form=form)
+        return Handled(collected.replies, understood(message.parse_data, processor.model_metadata.model_id), form)
 
 
 async def earlier_replies(agent: Agent, question: Question) -> Optional[List[Dict[str, Any]]]:

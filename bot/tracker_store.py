@@ -55,6 +55,8 @@ class LinsheTrackerStore(SQLTrackerStore):
         )
         if self.engine.dialect.name == "sqlite" and url.database not in (None, "", ":memory:"):
             self._use_sqlite_well(url)
+        self.open_forms: Dict[str, str] = {}
+        """The form that was open when a sender's turn was kept, '' for none: taken out by the channel at the end of the turn."""
         self._prepare_statements()
 
     def _use_sqlite_well(self, url: sa.engine.url.URL) -> None:
@@ -105,6 +107,7 @@ class LinsheTrackerStore(SQLTrackerStore):
         Stock counts what is stored, by reading it all again, to find out what is new; a tracker read here knows. The resident's
         lock is held from the reading to the saving.
         """
+        self.open_forms[tracker.sender_id] = tracker.active_loop_name or ""
         stored: Optional[int] = getattr(tracker, "_linshe_stored", None)
         if stored is None or self.event_broker is not None:
             await super().save(tracker)

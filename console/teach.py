@@ -115,6 +115,10 @@ class TeachPage:
             with ui.element("div").classes("teach-guessed"):
                 other = f"，其次{first.second_name}" if first.second_name and first.confidence < 0.9 else ""
                 ui.label(f"猜是{first.guess_name} {first.confidence:.0%}{other}")
+                for line in group.lines[:3]:
+                    if line.staff_category_name:
+                        was = f"“{line.category_name}”" if line.category_name else ""
+                        ui.label(f"工作人员把{was}改成“{line.staff_category_name}”").classes("teach-staff")
                 ui.label(f"{local(first.at):%m-%d %H:%M}" + (f" · 共{len(group.lines)}句" if len(group.lines) > 1 else "")).classes("muted")
             with ui.element("div").classes("l-acts"):
                 self._button("教", lambda: self._dialog.open(group), "l-resend")

@@ -33,8 +33,8 @@ class LabelDialog:
                 if len(group.lines) > 6:
                     ui.label(f"还有{len(group.lines) - 6}句").classes("muted")
             guesses = [(first.guess, first.guess_name)]
-            intent = ui.select(INTENT_NAMES, value=None, label="意思", with_input=True, clearable=True)
-            category = ui.select(CATEGORIES, value=first.category or None, label="类别", with_input=True)
+            intent = ui.select(INTENT_NAMES, value=REPORT if group.staff_category else None, label="意思", with_input=True, clearable=True)
+            category = ui.select(CATEGORIES, value=group.staff_category or first.category or None, label="类别", with_input=True)
             category.bind_visibility_from(intent, "value", lambda value: value == REPORT)
             with ui.element("div").classes("chips teach-guess"):
                 ui.label("小邻猜：").classes("muted")

@@ -17,6 +17,7 @@ from community.services.views import EventView, TicketView
 from console import heart
 from console.care import CarePart
 from console.parts import Panel, fact, photos, tag
+from console.recategory import CategoryForm
 from console.session import Visit
 from console.ticket_acts import Acts
 from console.ticket_talk import TicketTalk
@@ -63,6 +64,7 @@ class TicketPane:
         self._phone = ""
         self._events_seen: Sequence[EventView] | None = None
         self.acts = Acts(visit, number, after, self.seen)
+        self._category = CategoryForm(visit, number, after)
         with ui.element("div").classes("ticket"):
             with ui.element("div").classes("t-main"):
                 self._others: Panel[tuple[Colleague, ...]] = Panel(self._draw_others, "t-others")
@@ -139,6 +141,11 @@ class TicketPane:
         with ui.element("div").classes("t-tags"):
             tag(status_text(ticket.status, ticket.status_name), f"s-{status_tone(ticket.status)}")
             tag(ticket.category_name)
+            if Move.RECATEGORISE in fresh.ticket.allowed:
+                button = ui.element("button").classes("textlink recat").props('type="button"')
+                with button:
+                    ui.label("改类别")
+                button.on("click", self.visit.handler(lambda: self._category.ask(ticket)), args=[])
             if ticket.urgency is not Urgency.NORMAL:
                 tag(ticket.urgency_name, "u-danger" if ticket.urgency is Urgency.DANGER else "u-high")
             if ticket.urge_count:

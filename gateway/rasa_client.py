@@ -30,10 +30,12 @@ class AssistantBroken(Exception):
 
 @dataclass(frozen=True)
 class Said:
-    """What came back for a message, and what it was taken for where the assistant read it as words."""
+    """What came back for a message, what it was taken for where the assistant read it as words, and the form that is open after it ('' for
+    none; None where that is not told: a turn that was done before)."""
 
     replies: list[Reply]
     heard: Heard | None = None
+    form: str | None = None
 
 
 class Assistant(Protocol):
@@ -123,7 +125,8 @@ class RasaClient:
             raise AssistantAway("timeout") from error
         except (aiohttp.ClientError, ValueError) as error:
             raise AssistantBroken(type(error).__name__) from error
-        return Said(_replies(answer), _heard(answer.get("understood")))
+        replies, form = _replies(answer), answer.get("form")
+        return Said(replies, _heard(answer.get("understood")), form if isinstance(form, str) else None)
 
 
 def _replies(answer: Any) -> list[Reply]:

@@ -209,7 +209,7 @@ class InboxWorker:
                     raise AssistantAway(str(error)) from error
                 raise
             self._metrics.rasa_seconds.observe(time.monotonic() - asked)
-        return await self._finishing.take(Answered(message.id, said.replies, turn.care, said.heard))
+        return await self._finishing.take(Answered(message.id, said.replies, turn.care, said.heard, said.form))
 
     async def _postpone(
         self, message: InboxMessage, error: str, *, transient: bool, called_back: bool = False

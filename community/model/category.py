@@ -94,3 +94,45 @@ RULES: dict[Category, CategoryRule] = {
 def category_name(category: Category | str) -> str:
     return RULES[Category(category)].name
 
+
+
+_ALSO = {
+    "噪声": Category.NOISE,
+    "扰民": Category.NOISE,
+    "垃圾": Category.SANITATION,
+    "保洁": Category.SANITATION,
+    "煤气": Category.GAS,
+    "天然气": Category.GAS,
+    "渗漏": Category.LEAK,
+    "堵塞": Category.DRAINAGE,
+    "下水道": Category.DRAINAGE,
+    "水管": Category.WATER_SUPPLY,
+    "路灯": Category.LIGHTING,
+    "电瓶车": Category.EBIKE,
+    "消防": Category.FIRE_SAFETY,
+    "违建": Category.ILLEGAL_BUILDING,
+    "纠纷": Category.DISPUTE,
+    "调解": Category.DISPUTE,
+    "养老": Category.ELDERLY_CARE,
+    "助老": Category.ELDERLY_CARE,
+    "高空抛物": Category.FALLING_OBJECT,
+    "物业": Category.PROPERTY_SERVICE,
+    "道路": Category.ROAD,
+    "狗": Category.PETS,
+    "老鼠": Category.PESTS,
+}
+"""What staff call a category beside its name."""
+
+
+def categories_named(text: str) -> list[Category]:
+    """What `text` (a name, a piece of one, another word for it, a code) may mean: one when it is sure, several to choose from, or none."""
+    said = text.strip().strip("“”\"'。，, ").removesuffix("类").removesuffix("类别")
+    for category in Category:
+        if said in (str(category), category_name(category)):
+            return [category]
+    if not said:
+        return []
+    if said in _ALSO:
+        return [_ALSO[said]]
+    inside = [category for category in Category if len(said) >= 2 and said in category_name(category)]
+    return inside or [category for category in Category if len(category_name(category)) >= 2 and category_name(category) in said]

@@ -47,3 +47,22 @@ INTENT_NAMES: dict[str, str] = {
     "inform": "回答问题（地点、时间、数目）",
 }
 """In the order a trainer looks for them. What only a button sends (photo, answer_invitation, partly_resolved) cannot be taught."""
+
+TOPICS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "report": ("报事", ("report", "me_too", "need_help")),
+    "followup": (
+        "办得怎么样", ("ask_progress", "urge", "add_note", "withdraw_ticket", "confirm_resolved", "not_resolved", "rate")
+    ),
+    "legal": ("法律", ("ask_legal", "ask_lawyer", "ask_mediation")),
+    "guide": ("办事、通知", ("ask_guide", "ask_notice", "ask_hours")),
+    "volunteer": ("志愿活动", ("volunteer_list", "volunteer_signup", "volunteer_cancel", "volunteer_mine", "check_in", "ask_points")),
+    "deliberation": ("议事", ("propose", "ask_deliberation", "vote")),
+    "household": ("住户资料", ("bind_home", "link_person", "my_data", "elder_mode")),
+    "person": ("找人工", ("ask_person",)),
+    "other": (
+        "没听懂、闲聊",
+        ("nlu_fallback", "", "help", "greet", "bye", "thanks", "bot_challenge", "abuse", "out_of_scope", "affirm", "deny", "cancel",
+         "skip", "inform"),
+    ),
+}  # fmt: skip
+"""Code: (name, intents), as trainers read the figures. '' is a session of buttons alone."""

@@ -224,6 +224,39 @@ def hand_over(ticket: Ticket, level: Level, now: datetime) -> None:
     ticket.level = level
 
 
+def anew(
+    ticket: Ticket,
+    rule: PromiseRule,
+    start: datetime,
+    urgency: Urgency,
+    pauses: Iterable[tuple[datetime, datetime]],
+    now: datetime,
+    is_workday: IsWorkday,
+) -> tuple[datetime, datetime]:
+    """(accept by, resolve by) of a ticket that has been under `rule`, with `urgency`, since `start`: staff put its category right.
+
+    `pauses` (from, until) are not counted. What was accepted keeps what it was to be accepted by. What is broken stays broken: no
+    category is a way around the clock. What the new rule would have broken before anybody knew of it is counted from now, and never
+    ends later than what was told.
+    """
+    timer = Timer(is_workday, urgency is Urgency.DANGER)
+    accept, resolve = promised(rule, urgency, start, is_workday)
+    begin = now
+    for since, until in pauses:
+        if resolve > since:
+            resolve = timer.after(until, timer.between(since, resolve))
+        begin = max(begin, until)
+    accept_now, resolve_now = promised(rule, urgency, begin, is_workday)
+
+    def fair(old: datetime, made: datetime, from_now: datetime) -> datetime:
+        if old <= now:
+            return old
+        return made if made > now else min(old, from_now)
+
+    accept_by = ticket.accept_by if ticket.accepted_at is not None else fair(ticket.accept_by, accept, accept_now)
+    return accept_by, fair(ticket.resolve_by, resolve, resolve_now)
+
+
 def _if_broken_a_step_from(ticket: Ticket, now: datetime) -> None:
     if ticket.deadline <= now:
         ticket.escalated_at = now

@@ -66,6 +66,8 @@ RULES: dict[str, Rule] = {
     "inbox.resident_id": Rule(Fate.DELETE, "您说的话"),
     "notice_receipts.resident_id": Rule(Fate.DELETE),
     "understandings.resident_id": Rule(Fate.DELETE),
+    "chat_sessions.resident_id": Rule(Fate.DELETE),
+    "open_forms.resident_id": Rule(Fate.DELETE),
     "outbox.resident_id": Rule(Fate.DELETE, "给您的回复"),
     "conversations.resident_id": Rule(Fate.DELETE),
     "handovers.resident_id": Rule(Fate.DELETE, "工作人员交接的话"),

@@ -69,6 +69,7 @@ class Move(StrEnum):
     CHECK_PLACE = "check_place"
     MERGE = "merge"
     UNMERGE = "unmerge"
+    RECATEGORISE = "recategorise"
 
 
 MOVE_NAMES = {
@@ -95,6 +96,7 @@ MOVE_NAMES = {
     Move.CHECK_PLACE: "核实地点",
     Move.MERGE: "并入事件",
     Move.UNMERGE: "移出事件",
+    Move.RECATEGORISE: "改类别",
 }
 
 S, M = Status, Move
@@ -130,6 +132,8 @@ TRANSITIONS: dict[tuple[Status, Move], Status] = {
     **{(s, M.NOTE): s for s in (*_ALIVE, S.CONFIRMED)},
     **{(s, M.WITHDRAW): S.WITHDRAWN for s in (*_RUNNING, S.PAUSED)},
     **{(s, M.CHECK_PLACE): s for s in _ALIVE},
+    # What it is about was read wrongly: nothing else moves by it but the promise (services/recategorising.py).
+    **{(s, M.RECATEGORISE): s for s in _ALIVE},
     # An incident is what tickets have in common (model/incident.py): none of them stops, ends or changes hands by it.
     **{(s, move): s for s in (*_RUNNING, S.PAUSED) for move in (M.MERGE, M.UNMERGE)},
 }

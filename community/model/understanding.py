@@ -25,6 +25,9 @@ class Doubt(StrEnum):
     WEAK = "weak"
     HANDOFF = "handoff"
     USELESS = "useless"
+    RECATEGORISED = "recategorised"
+    ABANDONED = "abandoned"
+    DROPPED = "dropped"
 
 
 DOUBT_NAMES = {
@@ -33,6 +36,9 @@ DOUBT_NAMES = {
     Doubt.WEAK: "没把握",
     Doubt.HANDOFF: "答后转人工",
     Doubt.USELESS: "说没用",
+    Doubt.RECATEGORISED: "类别改过",
+    Doubt.ABANDONED: "说到一半",
+    Doubt.DROPPED: "一问就算了",
 }
 WEIGHTS = {
     Doubt.UNCLEAR: 1.0,
@@ -40,8 +46,12 @@ WEIGHTS = {
     Doubt.WEAK: 0.5,
     Doubt.HANDOFF: 1.0,
     Doubt.USELESS: 0.8,
+    Doubt.RECATEGORISED: 1.2,
+    Doubt.ABANDONED: 0.5,
+    Doubt.DROPPED: 0.9,
 }
-"""How much one such message wants teaching: chosen, not measured. A weak guess is often right."""
+"""How much one such message wants teaching: chosen, not measured. A weak guess is often right, and so is a form that was left; what staff
+put right was wrong for sure, however sure the assistant was."""
 
 
 class Looked(StrEnum):
@@ -85,6 +95,12 @@ class Understanding:
     doubted: bool = False
     """Whether there is any doubt: what the queue is found by."""
     looked: Looked = Looked.OPEN
+    session_id: int | None = None
+    """The session (model/chat.py) it was said in."""
+    staff_category: str = ""
+    """What staff made of its ticket's category, where that was another one."""
+    vote: str = ""
+    """'useful' or 'useless': what the resident said of the answer, where they were asked."""
 
     def doubt(self, why: Doubt) -> bool:
         """Note one more reason; False when it was known, or when somebody has looked already."""
@@ -92,6 +108,12 @@ class Understanding:
             return False
         self.doubts, self.doubted = [*self.doubts, str(why)], True
         return True
+
+    def settle(self, *reasons: Doubt) -> None:
+        """These reasons are none any more; what somebody has looked at stays as they saw it."""
+        if self.looked is Looked.OPEN:
+            self.doubts = [why for why in self.doubts if why not in reasons]
+            self.doubted = bool(self.doubts)
 
     @property
     def guess(self) -> str:

@@ -1,6 +1,7 @@
 """What the heart needs from outside, as protocols by topic, and the one object that carries it all: `Community`."""
 
 from community.ports.advice import AdviceLog
+from community.ports.chats import Chats, Talked
 from community.ports.consultations import Consultations
 from community.ports.deliberation import Ballots, Meetings, Proposals, Voter
 from community.ports.desk import (
@@ -48,7 +49,7 @@ from community.ports.people import Leaves, People, Places, Sessions
 from community.ports.revisions import Checked, Curation, DangerRules, FixedRules, KnowledgeEntry, NoCuration, Revisions
 from community.ports.seen import SeenLine, ViewLog, ViewQuery
 from community.ports.staff import RoomNotes, StaffInbox, StaffOutbox, StaffTalks
-from community.ports.teaching import Labels, ModelJobs, Models, Understandings
+from community.ports.teaching import Labels, ModelJobs, Models, Understandings, Wanted
 from community.ports.tickets import Incidents, Mediations, Promises, Tickets
 from community.ports.volunteering import Care, Volunteering
 from community.ports.work import Facts, Keys, UnitOfWork
@@ -63,6 +64,7 @@ __all__ = [
     "ByCharacters",
     "Care",
     "Carers",
+    "Chats",
     "Checked",
     "Clock",
     "Clue",
@@ -129,6 +131,7 @@ __all__ = [
     "StaffInbox",
     "StaffOutbox",
     "StaffTalks",
+    "Talked",
     "TicketCounts",
     "TicketPage",
     "TicketQuery",
@@ -141,6 +144,7 @@ __all__ = [
     "ViewQuery",
     "Volunteering",
     "Voter",
+    "Wanted",
     "Windows",
     "Workload",
     "Writer",

@@ -3,11 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 from community.model.teaching import JobState, Label, LabelEvent, LabelState, ModelJob, ModelState, TrainedModel
 from community.model.understanding import Looked, Understanding
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Messages of a time: with a doubt (`doubted` any, `doubt` this one) or without (`plain`), taken for one of `intents` (None: any),
+    voted on.
+
+    `talk`: those of sessions that began in that time with words of `intents`: 'any', 'alone' (no person), 'handed' (one was asked for).
+    """
+
+    since: datetime
+    until: datetime
+    doubted: bool = False
+    plain: bool = False
+    doubt: str = ""
+    intents: frozenset[str] | None = None
+    unclear: bool = False
+    vote: str = ""
+    talk: Literal["", "any", "alone", "handed"] = ""
 
 
 class Understandings(Protocol):
@@ -21,16 +41,30 @@ class Understandings(Protocol):
         """The resident's latest one, other than that of the key `but`."""
         ...
 
+    async def said_by(
+        self, resident_id: int, since: datetime, until: datetime, *, doubted: bool = False
+    ) -> list[Understanding]:
+        """What one resident said then (of it what is doubted), the newest first, 100 at most."""
+        ...
+
     async def doubted(self, since: datetime, looked: Looked, limit: int) -> list[Understanding]:
         """With doubts, the newest first."""
         ...
 
-    async def by_intent(self, since: datetime, until: datetime) -> dict[str, int]:
-        """Messages by what they were taken for."""
+    async def by_intent(self, since: datetime, until: datetime) -> dict[str, tuple[int, int]]:
+        """(messages, those of them that were doubted, whatever became of them), by what they were taken for."""
         ...
 
-    async def between(self, since: datetime, until: datetime, limit: int) -> list[Understanding]:
-        """All that were doubted, whatever became of them; the newest first."""
+    async def by_doubt(self, since: datetime, until: datetime, doubts: Sequence[str]) -> dict[str, int]:
+        """Messages with each of these doubts."""
+        ...
+
+    async def votes(self, since: datetime, until: datetime) -> dict[tuple[str, str], int]:
+        """(intent, 'useful' or 'useless'): how many residents said so of the answer."""
+        ...
+
+    async def wanted(self, wanted: Wanted, limit: int) -> list[Understanding]:
+        """The messages behind a number, the newest first."""
         ...
 
     async def share(self, since: datetime, until: datetime) -> dict[str, int]:
@@ -42,6 +76,7 @@ class Labels(Protocol):
     async def add(self, label: Label) -> None: ...
     async def get(self, label_id: int) -> Label | None: ...
     async def by_text(self, text_key: str) -> Label | None: ...
+    async def by_intent(self, states: Collection[LabelState]) -> dict[str, int]: ...
     async def in_state(self, states: Collection[LabelState], limit: int = 500) -> list[Label]:
         """The newest first."""
         ...

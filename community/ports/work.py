@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 
 from community.ports.advice import AdviceLog
+from community.ports.chats import Chats
 from community.ports.consultations import Consultations
 from community.ports.deliberation import Ballots, Meetings, Proposals
 from community.ports.desk import Desk, Figures
@@ -127,6 +128,8 @@ class UnitOfWork(Protocol):
     def understandings(self) -> Understandings: ...
     @property
     def labels(self) -> Labels: ...
+    @property
+    def chats(self) -> Chats: ...
     @property
     def model_jobs(self) -> ModelJobs: ...
     @property

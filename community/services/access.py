@@ -58,7 +58,9 @@ async def ticket_for(
     return ticket
 
 
-STAFF_MOVES = frozenset({Move.ACCEPT, Move.START, Move.PAUSE, Move.RESUME, Move.RESOLVE, Move.RETURN, Move.TRANSFER, Move.NOTE})
+STAFF_MOVES = frozenset({
+    Move.ACCEPT, Move.START, Move.PAUSE, Move.RESUME, Move.RESOLVE, Move.RETURN, Move.TRANSFER, Move.NOTE, Move.RECATEGORISE,
+})  # fmt: skip
 """Moves a member of staff may make; the rest belong to the resident or the system."""
 
 

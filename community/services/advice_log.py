@@ -5,7 +5,6 @@ from __future__ import annotations
 from chinese.masking import mask
 from community.errors import NotFound
 from community.model.advice import AdviceGiven
-from community.model.understanding import Doubt
 from community.ports import Community
 from community.services import understandings
 from community.services.legal import Advice
@@ -34,8 +33,7 @@ async def vote(c: Community, resident_id: int, advice_id: int, useful: bool) -> 
         if given is None or given.resident_id != resident_id:
             raise NotFound("这条回答找不到了。")
         given.useful, given.said_at = useful, c.clock.now()
-        if not useful:
-            await understandings.doubt_one(uow, given.key.partition(":")[0], Doubt.USELESS)
+        await understandings.voted(uow, given.key.partition(":")[0], useful)
         await uow.commit()
         return given
 

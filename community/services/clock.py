@@ -12,6 +12,7 @@ from community.ports import Community
 from community.services import (
     ballot_count,
     care,
+    chats,
     consultations,
     diary_clock,
     flag_news,
@@ -42,12 +43,14 @@ class TickReport:
     erased: int
     notices: int
     flags: int
+    forms: int
 
 
 async def tick(c: Community) -> TickReport:
     """Hand idle conversations back, close resolved tickets nobody answered for, drop expired sessions, let every promise act
     whose moment has come, remind of visits and of appointments with the lawyer, give back what no volunteer took, count the ballots
-    that are over, send notices that waited for the morning, and tell who owns answers whose articles changed."""
+    that are over, send notices that waited for the morning, forget forms that nobody came back to,
+    and tell who owns answers whose articles changed."""
     return TickReport(
         handed_back=await _hand_back(c),
         closed_by_silence=await close_silent(c),
@@ -61,6 +64,7 @@ async def tick(c: Community) -> TickReport:
         erased=await retention.daily(c),
         notices=await notices.send_due(c),
         flags=await flag_news.run(c),
+        forms=await chats.forget_silent(c),
     )
 
 

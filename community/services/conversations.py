@@ -14,7 +14,7 @@ from community.model.message import MAX_TEXT, HistoryLine
 from community.model.people import Resident, Staff
 from community.model.understanding import Doubt
 from community.ports import Community, UnitOfWork
-from community.services import understandings
+from community.services import chats, understandings
 from community.services.access import may_talk, staff_of
 from community.services.ballot_papers import closed
 from community.services.notify import tell
@@ -66,6 +66,7 @@ async def ask_person(c: Community, resident_id: int, topic: Topic, reason: str, 
         again = await uow.keys.ref(key) is not None
         if not again:
             await uow.keys.put(key, str(resident_id), now)
+            await chats.handed(uow, resident_id, now)
             await understandings.doubt_latest(uow, resident_id, Doubt.HANDOFF, now, but=key.partition(":")[0])
         opens = now if is_office_time(now, c.is_workday) else next_opening(now, c.is_workday)
         await uow.commit()
@@ -168,6 +169,7 @@ async def say(c: Community, staff_id: int, resident_id: int, text: str, client_i
             author="staff",
             author_name=f"{member.name}（{member.role_name}）",
         )
+        await chats.wrote(uow, resident_id, now)
         uow.announce("conversations", resident_id=resident_id)
         await uow.commit()
 

@@ -9,6 +9,7 @@ from community.model.category import Urgency
 from community.model.conversation import Topic
 from community.model.danger import DangerRule
 from community.ports import Community
+from community.services import chats
 from community.services.conversations import queue_up
 from community.services.notify import tell
 from community.services.places import resolve_in
@@ -68,6 +69,7 @@ async def raise_alarm(c: Community, message_id: int, resident_id: int, text: str
         )
         await tell(uow, resident_id, said, key=key, now=now, in_reply_to=message_id)
         await queue_up(uow, resident, Topic.DANGER, f"危急：{rule.name}", now)
+        await chats.handed(uow, resident_id, now)
         await uow.keys.put(key, str(ticket.id), now)
         await uow.commit()
         return Alarm(ticket.number, said)

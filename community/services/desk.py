@@ -70,7 +70,8 @@ class DeskTicket:
     transfer_to: list[tuple[int, str]]
 
 
-ONE_SIDED = frozenset({Move.RESOLVE})
+ONE_SIDED = frozenset({Move.RESOLVE, Move.RECATEGORISE})
+"""Not for a ticket in mediation: how it ends, and what it is, is said for both sides."""
 _GROUPS: dict[str, frozenset[Status] | None] = {
     "open": OPEN,
     "overdue": OPEN,
@@ -156,14 +157,14 @@ async def open_ticket(
             place_history=await views_of(uow, earlier, now),
             # How a mediation ends is written for both sides, not for the one whose ticket it is.
             allowed=allowed_for(member, ticket) - (ONE_SIDED if await uow.mediations.of_ticket(ticket.id) else frozenset()),
-            transfer_to=await _colleagues(uow, member, ticket),
+            transfer_to=await colleagues(uow, member, ticket),
         )
     if opened.household:
         await contacts.looked_at_household(c, member, ticket, page)
     return opened
 
 
-async def _colleagues(uow: UnitOfWork, member: Staff, ticket: Ticket) -> list[tuple[int, str]]:
+async def colleagues(uow: UnitOfWork, member: Staff, ticket: Ticket) -> list[tuple[int, str]]:
     """Who can take this ticket: people of its grid and community, the property company of its estate, its mediators."""
     people: list[Staff] = []
     for place_id in (ticket.grid_id, ticket.community_id):
@@ -270,7 +271,7 @@ async def transfer(
         if (done := await _done(uow, c, key)) is not None:
             return done
         ticket = await ticket_for(uow, member, number, for_update=True)
-        options = dict(await _colleagues(uow, member, ticket))
+        options = dict(await colleagues(uow, member, ticket))
         if member.id != ticket.holder_id:
             options.setdefault(member.id, member.name)
         if to_staff_id not in options:

@@ -15,7 +15,7 @@ from community.model.danger import Verdict, find_danger, judge
 from community.model.message import MAX_TEXT, Asked, InboxMessage, InboxStatus, OutboxMessage, Reply
 from community.model.understanding import Heard
 from community.ports import Community, UnitOfWork
-from community.services import understandings, windows
+from community.services import chats, understandings, windows
 from community.services.conversations import conversation_of
 from community.services.danger import raise_alarm
 from community.services.notify import Telling, tell_all
@@ -239,12 +239,14 @@ async def danger_in(c: Community, text: str) -> Verdict:
 
 @dataclass(frozen=True)
 class Answered:
-    """A claimed message and what is said to it. `care` stands before the first reply, or alone; `heard` is what words were taken for."""
+    """A claimed message and what is said to it. `care` stands before the first reply, or alone; `heard` is what words were taken for,
+    `form` the form that is open now ('' none, None: not known)."""
 
     message_id: int
     replies: Sequence[Reply] = ()
     care: str = ""
     heard: Heard | None = None
+    form: str | None = None
 
     def said(self) -> list[Reply]:
         if not self.care:
@@ -264,7 +266,9 @@ async def finish(c: Community, worker: str, answered: Sequence[Answered]) -> lis
         now = c.clock.now()
         held = {message.id: message for message in await uow.inbox.owned_of([a.message_id for a in answered], worker)}
         ours = [(held[a.message_id], a.said()) for a in answered if a.message_id in held]
-        await understandings.keep_in(uow, [(held[a.message_id], a.heard) for a in answered if a.message_id in held], now)
+        turns = [(held[a.message_id], a.heard, a.form) for a in answered if a.message_id in held]
+        sessions = await chats.keep_in(uow, turns, now)
+        await understandings.keep_in(uow, [(message, heard) for message, heard, _ in turns], now, sessions)
         await tell_all(
             uow,
             [

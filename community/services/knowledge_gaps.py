@@ -73,13 +73,10 @@ async def gaps(c: Community, staff_id: int, kind: ItemKind) -> list[Gap]:
         member = await member_for(uow, staff_id, kind)
         if kind is ItemKind.ANSWER:
             found = await uow.advice.wanting(now - timedelta(days=DAYS), READ_AT_ONCE, 0)
-            names: dict[int, str] = {}
-            for resident_id in {given.resident_id for given in found}:
-                resident = await uow.people.resident(resident_id)
-                names[resident_id] = resident.name if resident is not None else ""
+            names = await uow.people.names_of({given.resident_id for given in found})
             titles = {one.code: one.title for one in await uow.laws.answers()}
             asked = [
-                _Asked(mask(one.question, [names[one.resident_id]]), one.asked_at, 1, one.useful is False, tuple(one.codes[:1]))
+                _Asked(mask(one.question, [names.get(one.resident_id, "")]), one.asked_at, 1, one.useful is False, tuple(one.codes[:1]))
                 for one in found
             ]
         elif kind is ItemKind.GUIDE:

@@ -15,7 +15,7 @@ from community.model.reply_check import Remark, check_reply
 from community.model.splitting import split_text
 from community.model.ticket import MOVE_NAMES, Move, Ticket, TicketEvent
 from community.ports import Community, UnitOfWork
-from community.services import contacts, moves, staff_notify
+from community.services import chats, contacts, moves, staff_notify
 from community.services.access import may_see, may_talk, staff_of, ticket_for
 from community.services.ballot_papers import closed
 from community.services.conversations import ConversationView, conversation_view
@@ -182,6 +182,7 @@ async def reply(
             author_name=_author(member),
             topic=f"ticket:{ticket.number}",
         )
+        await chats.wrote(uow, ticket.resident_id, now)
         conversation = await uow.conversations.of_resident(ticket.resident_id, for_update=True)
         if conversation is not None and conversation.staff_id == member.id:
             # Whoever holds the talk and answers here has not fallen silent.

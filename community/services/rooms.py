@@ -38,6 +38,11 @@ async def filed(uow: UnitOfWork, c: Community, ticket: Ticket, now: datetime) ->
         await _tell(uow, c, ticket, filed_text, f"{key}:room:filed", now)
 
 
+async def in_danger(uow: UnitOfWork, c: Community, ticket: Ticket, now: datetime) -> None:
+    """Staff found that somebody is in danger: the room hears of it once more, whatever it heard when the ticket was filed."""
+    await _tell(uow, c, ticket, filed_text, f"ticket-{ticket.id}:room:danger", now)
+
+
 async def escalated(uow: UnitOfWork, c: Community, ticket: Ticket, level: str, key: str, now: datetime) -> None:
     """A ticket went up to `level`. `key` is that of the event which says so."""
     await _tell(uow, c, ticket, lambda t, place: escalated_text(t, place, level), f"{key}:room", now)

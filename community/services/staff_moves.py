@@ -8,7 +8,7 @@ from community.errors import IllegalMove, InvalidInput
 from community.model.calendar import day_text
 from community.model.pausing import read_pause
 from community.model.ticket import MOVE_NAMES, Move, Outcome, Status
-from community.services import desk
+from community.services import desk, staff_category
 from community.services.staff_cards import STAFF_STATUS
 from community.services.staff_turn import MOVES, Order, Reply, Turn, may
 from community.services.staff_words import MOST, NOT_UNDERSTOOD, which
@@ -51,6 +51,8 @@ async def do(turn: Turn, kind: str, number: str, words: str = "", to: str = "", 
             return Reply(f"已退回：工单{number}（{view.title}），由社区重新安排。", number)
         case "transfer":
             return await pass_on(turn, number, 0, "") if again else await to_whom(turn, number, to, words)
+        case "recategorise":
+            return await staff_category.do(turn, number, to, words, again=again)
     raise InvalidInput(NOT_UNDERSTOOD)
 
 

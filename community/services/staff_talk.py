@@ -122,7 +122,7 @@ class Conversation(Turn):
 
     async def _said(self, text: str, order: Order) -> Reply:
         asking = self.asking
-        asks_words = asking in ASKED_FOR or asking in staff_visits.ASKS or asking in ("transfer", "group_why")
+        asks_words = asking in ASKED_FOR or asking in staff_visits.ASKS or asking in ("transfer", "recategorise", "group_why")
         if asks_words and staff_groups.answers_instead(order):
             order = staff_groups.Words("unknown", text)
         if asking and text.strip("。.!！ ") in CANCELS:
@@ -137,6 +137,8 @@ class Conversation(Turn):
             return await self._chosen(option)
         if asking == "transfer" and order.kind == "unknown":
             return await staff_moves.to_whom(self, self.talk.number, text, self.talk.words)
+        if asking == "recategorise" and order.kind == "unknown":
+            return await staff_moves.do(self, asking, self.talk.number, self.talk.words, text)
         if asking in staff_visits.ASKS and order.kind == "unknown":
             return await staff_visits.answered(self, text)
         if asking and (order.kind == "unknown" or (order.kind == "number" and len(order.number or "") <= 2)):

@@ -23,6 +23,7 @@ MOVES = {
     "pause": Move.PAUSE,
     "resume": Move.RESUME,
     "transfer": Move.TRANSFER,
+    "recategorise": Move.RECATEGORISE,
 }
 
 

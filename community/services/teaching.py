@@ -51,6 +51,9 @@ class Line:
     category_name: str
     doubts: tuple[str, ...]
     model: str
+    staff_category: str = ""
+    """What staff made of its category, '' where they left it."""
+    staff_category_name: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,11 @@ class Group:
     @property
     def ids(self) -> list[int]:
         return [line.id for line in self.lines]
+
+    @property
+    def staff_category(self) -> str:
+        """What staff say it is, of the first message where they said so."""
+        return next((line.staff_category for line in self.lines if line.staff_category), "")
 
 
 @dataclass(frozen=True)
@@ -149,11 +157,9 @@ async def queue(c: Community, staff_id: int, doubt: str = "", days: int = DAYS) 
 
 
 async def names_of(uow: UnitOfWork, found: Sequence[Understanding]) -> dict[int, str]:
-    names: dict[int, str] = {}
-    for resident_id in {one.resident_id for one in found}:
-        resident = await uow.people.resident(resident_id)
-        names[resident_id] = resident.name if resident is not None else ""
-    return names
+    """Of everybody who said any of these, in one reading."""
+    ids = {one.resident_id for one in found}
+    return dict.fromkeys(ids, "") | await uow.people.names_of(ids)
 
 
 def hide_names(found: Sequence[Understanding], names: dict[int, str]) -> None:
@@ -192,10 +198,16 @@ def line_of(one: Understanding) -> Line:
         confidence=float(str(one.ranking[0][1])) if one.ranking else one.confidence,
         second_name=second,
         category=one.category,
-        category_name=category_name(Category(one.category)) if one.category in set(Category) else "",
+        category_name=_named(one.category),
         doubts=tuple(DOUBT_NAMES[Doubt(why)] for why in one.doubts),
         model=one.model,
+        staff_category=one.staff_category,
+        staff_category_name=_named(one.staff_category),
     )
+
+
+def _named(category: str) -> str:
+    return category_name(Category(category)) if category in set(Category) else ""
 
 
 async def label(c: Community, staff_id: int, new: NewLabel) -> list[LabelView]:

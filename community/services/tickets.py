@@ -26,7 +26,7 @@ from community.model.ticket import (
     TicketEvent,
 )
 from community.ports import Community, UnitOfWork
-from community.services import care_ends, carers, gathering, moves, rooms, sides, staff_notify
+from community.services import care_ends, carers, gathering, moves, rooms, sides, staff_notify, understandings
 from community.services.homes import phone_in
 from community.services.matching import best_matches
 from community.services.notify import tell
@@ -223,6 +223,7 @@ async def file_in(
             key = staff_notify.once(ticket, "known", worker.id, now) or f"ticket-{ticket.id}:known"
             await staff_notify.say(uow, worker, words, key=key, now=now, ticket=ticket)
     await rooms.filed(uow, c, ticket, now)
+    await understandings.filed(uow, ticket)
     announce(uow, ticket)
     return ticket
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from chinese.masking import mask
+from community.model.category import Category
+from community.model.chat import OpenForm
 from community.model.message import InboxMessage
-from community.model.understanding import LONGEST, SHORTEST, Doubt, Heard, Understanding, doubts_of
+from community.model.ticket import Move, Ticket, TicketEvent
+from community.model.understanding import LONGEST, SHORTEST, Doubt, Heard, Looked, Understanding, doubts_of
 from community.ports import UnitOfWork
 
 _FACES = re.compile(r"[\[［][^\[\]［］\s]{1,8}[\]］]")
@@ -16,16 +19,24 @@ JUST_NOW = timedelta(minutes=10)
 """So long after an answer asking for a person is a verdict on it."""
 
 
-async def keep_in(uow: UnitOfWork, answered: Sequence[tuple[InboxMessage, Heard | None]], now: datetime) -> None:
-    """Keep what typed words were taken for; a message that is finished twice is kept once."""
+async def keep_in(
+    uow: UnitOfWork, answered: Sequence[tuple[InboxMessage, Heard | None]], now: datetime, sessions: Mapping[int, int]
+) -> None:
+    """Keep what typed words were taken for, with the session of each message; a message that is finished twice is kept once."""
     rows = []
     for message, heard in answered:
-        if heard is None or message.payload is not None or len(message.text.strip()) < SHORTEST:
-            continue
-        if len(without_faces(message.text).strip()) < SHORTEST:
-            continue
-        rows.append(of_message(f"in-{message.id}", message.resident_id, now, message.text, heard))
+        if heard is not None and counts(message, heard):
+            row = of_message(f"in-{message.id}", message.resident_id, now, message.text, heard)
+            row.session_id = sessions.get(message.id)
+            rows.append(row)
     await uow.understandings.add_all(rows)
+
+
+def counts(message: InboxMessage, heard: Heard | None) -> bool:
+    """Whether there is anything in a message to be understood: words that were typed."""
+    if heard is None or message.payload is not None or len(message.text.strip()) < SHORTEST:
+        return False
+    return len(without_faces(message.text).strip()) >= SHORTEST
 
 
 def of_message(key: str, resident_id: int, at: datetime, text: str, heard: Heard) -> Understanding:
@@ -35,7 +46,7 @@ def of_message(key: str, resident_id: int, at: datetime, text: str, heard: Heard
         key=key,
         resident_id=resident_id,
         at=at,
-        text=mask(without_faces(text).strip(), rooms=())[:LONGEST],
+        text=masked(text),
         intent=heard.intent[:48],
         confidence=round(heard.confidence, 4),
         ranking=[[name[:48], round(chance, 4)] for name, chance in heard.ranking],
@@ -45,6 +56,10 @@ def of_message(key: str, resident_id: int, at: datetime, text: str, heard: Heard
         doubts=doubts,
         doubted=bool(doubts),
     )
+
+
+def masked(text: str) -> str:
+    return mask(without_faces(text).strip(), rooms=())[:LONGEST]
 
 
 def without_faces(text: str) -> str:
@@ -59,8 +74,66 @@ async def doubt_latest(uow: UnitOfWork, resident_id: int, why: Doubt, now: datet
         latest.doubt(why)
 
 
-async def doubt_one(uow: UnitOfWork, key: str, why: Doubt) -> None:
-    """The same for the message that is known by its key ('in-7')."""
+async def voted(uow: UnitOfWork, key: str, useful: bool) -> None:
+    """What the resident said of the answer to the message known by its key ('in-7'); a second word takes the place of the first."""
     found = await uow.understandings.by_key(key)
-    if found is not None:
-        found.doubt(why)
+    if found is None:
+        return
+    found.vote = "useful" if useful else "useless"
+    if useful:
+        found.settle(Doubt.USELESS)
+    else:
+        found.doubt(Doubt.USELESS)
+
+
+SAID_BEFORE = timedelta(hours=24)
+"""So long before its ticket the first words of a report may have been said: a form waits for a day."""
+FILED_AFTER = timedelta(days=1)
+"""What was left half way and is filed within this after all, by whomever, was not left."""
+ENOUGH = 6
+"""Characters of a ticket's words that are in a message, or the other way round, from which they are the same report."""
+
+
+async def put_right(uow: UnitOfWork, ticket: Ticket, events: Sequence[TicketEvent], category: Category) -> None:
+    """Staff gave a ticket another category: the words it was made from come into the trainers' queue with it. Nothing where staff filed
+    it, or the words were changed before it was filed, or the assistant had said the same."""
+    filed = next((event for event in events if event.move is Move.FILE), None)
+    if filed is None or filed.actor_kind != "resident":
+        return
+    said = masked(filed.note)
+    lately = await uow.understandings.said_by(filed.actor_id, filed.at - SAID_BEFORE, filed.at + timedelta(minutes=1))
+    found = next((one for one in lately if one.text == said), None) or next((one for one in lately if _part(one.text, said)), None)
+    if found is None:
+        return
+    if str(category) == found.category:
+        found.staff_category = ""
+        found.settle(Doubt.RECATEGORISED)
+    elif found.looked is Looked.OPEN:
+        found.staff_category = str(category)
+        found.doubt(Doubt.RECATEGORISED)
+
+
+def _part(text: str, said: str) -> bool:
+    return (len(said) >= ENOUGH and said in text) or (len(text) >= ENOUGH and text in said)
+
+
+async def abandoned(uow: UnitOfWork, form: OpenForm, *, at_once: bool = False) -> None:
+    """The form that a message opened was left half way; `at_once`: with the next word. Not when a ticket of the same was filed since."""
+    found = await uow.understandings.by_key(form.key)
+    if found is None:
+        return
+    for ticket in await uow.tickets.of_resident(form.resident_id, 5):
+        if ticket.created_at >= form.opened_at and str(ticket.category) == found.category:
+            return
+    found.doubt(Doubt.ABANDONED)
+    if at_once:
+        found.doubt(Doubt.DROPPED)
+
+
+async def filed(uow: UnitOfWork, ticket: Ticket) -> None:
+    """A ticket was filed: what its resident said of the same shortly before and left half way was not left after all."""
+    if ticket.resident_id is None:
+        return
+    for one in await uow.understandings.said_by(ticket.resident_id, ticket.created_at - FILED_AFTER, ticket.created_at, doubted=True):
+        if one.category == str(ticket.category):
+            one.settle(Doubt.ABANDONED, Doubt.DROPPED)

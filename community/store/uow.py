@@ -13,6 +13,7 @@ from community.errors import Conflict
 from community.ports import Signals
 from community.store.repos.advice import AdviceRepo
 from community.store.repos.audit import ViewLogRepo
+from community.store.repos.chats import ChatRepo
 from community.store.repos.consultations import ConsultationRepo
 from community.store.repos.deliberation import BallotRepo, MeetingRepo, ProposalRepo
 from community.store.repos.desk import DeskRepo
@@ -100,6 +101,7 @@ class SqlUnitOfWork:
         self.notices = NoticeRepo(self.session)
         self.understandings = UnderstandingRepo(self.session)
         self.labels = LabelRepo(self.session)
+        self.chats = ChatRepo(self.session)
         self.model_jobs = ModelJobRepo(self.session)
         self.models = ModelRepo(self.session)
         self.revisions = RevisionRepo(self.session)

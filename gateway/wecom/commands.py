@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from gateway.wecom.category_words import category
 from gateway.wecom.diary_words import about_note, diary
 from gateway.wecom.grammar import ME, Command, Kind
 from gateway.wecom.group_words import about_draft, group, quoted
@@ -47,7 +48,7 @@ def parse(text: str) -> Command:
     # +1 says “me too”.
     if (chosen := place(core)) and not re.search(r"[-+=/*]", typed.text):
         return Command(Kind.NUMBER, chosen)
-    for read in (about_draft, diary, about_note, transfer, behind_verb, behind_number, at_end):
+    for read in (category, about_draft, diary, about_note, transfer, behind_verb, behind_number, at_end):
         if found := read(typed):
             return found
     if (said := quoted(text)) is not None:

@@ -19,6 +19,7 @@ class Kind(StrEnum):
     PAUSE = "pause"
     RESUME = "resume"
     EXPLAIN = "explain"
+    RECATEGORISE = "recategorise"
     DIARY = "diary"
     CHANGE = "change"
     REMIND = "remind"
@@ -40,8 +41,8 @@ class Kind(StrEnum):
 @dataclass(frozen=True)
 class Command:
     """`number`: ASCII digits as they were meant, a ticket's number, its tail, or a place in the list. `words`: all that was said
-    beside, as it was written; of UNKNOWN the whole text. `to`: whom a ticket is to go to, as written. UNKNOWN may have a number
-    too, when one ticket was named in full. CHANGE to FILE are about the note just written, and have no number.
+    beside, as it was written; of UNKNOWN the whole text. `to`: whom a ticket is to go to, or what category it is to have, as written.
+    UNKNOWN may have a number too, when one ticket was named in full. CHANGE to FILE are about the note just written, and have no number.
     GROUP is what neighbours said, whole in `words`. CONFIRM to AMEND are about a draft in a list just shown: `number` is its place; of
     several, or all, CONFIRM has them in `words` as written."""
 

@@ -17,6 +17,7 @@ from rasa.core.lock_store import InMemoryLockStore
 from rasa.core.tracker_store import FailSafeTrackerStore, InMemoryTrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, BotUttered, SessionStarted, UserUttered
+from rasa.shared.core.trackers import TrackerActiveLoop
 from rasa.shared.utils.common import class_from_module_path
 
 from bot import channel, models
@@ -95,6 +96,7 @@ def test_credentials_name_a_channel_that_can_be_imported() -> None:
 def test_a_turn_is_answered_in_the_form_of_the_wire(run: Run, agent: FakeAgent) -> None:
     status, answer = run(channel.answer(agent, body("你好")))
     assert status == 200
+    assert answer.pop("form", "") == ""  # only our own store knows
     assert answer == {
         "replies": [
             {"text": "听到：你好", "buttons": [{"title": "好", "payload": "/greet"}], "custom": {}},
@@ -289,3 +291,23 @@ def test_the_lock_is_free_after_a_turn(run: Run, agent: FakeAgent) -> None:
         assert agent.lock_store.get_lock("r1") is None
 
     run(work())
+
+
+def test_the_form_that_is_open_after_a_turn_is_told_for_buttons_too_and_not_for_a_turn_that_was_done_before(
+    run: Run, agent: FakeAgent
+) -> None:
+    if not isinstance(channel.primary_store(agent), LinsheTrackerStore):
+        pytest.skip("a store in memory knows of no form")
+    processor = agent.processor
+    stock = processor.store.save
+
+    async def with_form(tracker: Any) -> None:
+        tracker.active_loop = TrackerActiveLoop("report_form", False, False, None)
+        await stock(tracker)
+
+    processor.store.save = with_form  # type: ignore[union-attr]
+    assert run(channel.answer(agent, body("/greet", "in-1")))[1]["form"] == "report_form"
+    assert "form" not in run(channel.answer(agent, body("/greet", "in-1")))[1]
+    processor.store.save = stock  # type: ignore[union-attr]
+    assert run(channel.answer(agent, body("你好", "in-2", "r2")))[1]["form"] == ""
+    assert channel.primary_store(agent).open_forms == {}

@@ -120,6 +120,12 @@ class PeopleRepo(Repo):
     async def residents_with_phone(self, phone_hash: str) -> list[int]:
         return list(await self.session.scalars(select(residents.c.id).where(residents.c.phone_hash == phone_hash)))
 
+    async def names_of(self, resident_ids: Collection[int]) -> dict[int, str]:
+        if not resident_ids:
+            return {}
+        rows = await self.session.execute(select(residents.c.id, residents.c.name).where(residents.c.id.in_(sorted(resident_ids))))
+        return {int(one): str(name) for one, name in rows}
+
     async def staff_with_ids(self, staff_ids: Collection[int]) -> dict[int, Staff]:
         if not staff_ids:
             return {}

@@ -3,14 +3,15 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Text, case, cast, func, select
 
 from community.model.teaching import JobState, Label, LabelEvent, LabelState, ModelJob, ModelState, TrainedModel
-from community.model.understanding import Looked, Understanding
+from community.model.understanding import UNSURE, Looked, Understanding
+from community.ports.teaching import Wanted
 from community.store.repos.base import QueueRepo, Repo
-from community.store.tables import label_events, labels, model_jobs, models, understandings
+from community.store.tables import chat_sessions, label_events, labels, model_jobs, models, understandings
 
-_U = understandings.c
+_U, _S = understandings.c, chat_sessions.c
 
 
 class UnderstandingRepo(QueueRepo):
@@ -30,22 +31,72 @@ class UnderstandingRepo(QueueRepo):
         query = select(Understanding).where(_U.resident_id == resident_id, _U.at >= since, _U.key != but)
         return await self.session.scalar(query.order_by(_U.id.desc()).limit(1))
 
+    async def said_by(
+        self, resident_id: int, since: datetime, until: datetime, *, doubted: bool = False
+    ) -> list[Understanding]:
+        query = select(Understanding).where(_U.resident_id == resident_id, _U.at >= since, _U.at <= until)
+        if doubted:
+            query = query.where(_U.doubted.is_(True))
+        return list(await self.session.scalars(query.order_by(_U.id.desc()).limit(100)))
+
     async def doubted(self, since: datetime, looked: Looked, limit: int) -> list[Understanding]:
         query = select(Understanding).where(_U.doubted.is_(True), _U.looked == looked, _U.at >= since)
         return list(await self.session.scalars(query.order_by(_U.at.desc(), _U.id.desc()).limit(limit)))
 
-    async def by_intent(self, since: datetime, until: datetime) -> dict[str, int]:
-        query = select(_U.intent, func.count()).where(_U.at >= since, _U.at < until).group_by(_U.intent)
-        return {str(intent): int(number) for intent, number in await self.session.execute(query)}
+    async def by_intent(self, since: datetime, until: datetime) -> dict[str, tuple[int, int]]:
+        query = select(_U.intent, _U.doubted, func.count()).where(_U.at >= since, _U.at < until)
+        found: dict[str, tuple[int, int]] = {}
+        for intent, doubted, number in await self.session.execute(query.group_by(_U.intent, _U.doubted)):
+            before, wrong = found.get(intent, (0, 0))
+            found[intent] = before + number, wrong + number * bool(doubted)
+        return found
 
-    async def between(self, since: datetime, until: datetime, limit: int) -> list[Understanding]:
-        query = select(Understanding).where(_U.doubted.is_(True), _U.at >= since, _U.at < until)
+    async def by_doubt(self, since: datetime, until: datetime, doubts: Sequence[str]) -> dict[str, int]:
+        numbers = [func.sum(case((_has(why), 1), else_=0)) for why in doubts]
+        query = select(*numbers).where(_U.doubted.is_(True), _U.at >= since, _U.at < until)
+        row = (await self.session.execute(query)).one()
+        return {why: int(number or 0) for why, number in zip(doubts, row, strict=True)}
+
+    async def votes(self, since: datetime, until: datetime) -> dict[tuple[str, str], int]:
+        query = select(_U.intent, _U.vote, func.count()).where(_U.vote.in_(("useful", "useless")), _U.at >= since, _U.at < until)
+        rows = await self.session.execute(query.group_by(_U.intent, _U.vote))
+        return {(str(intent), str(vote)): int(number) for intent, vote, number in rows}
+
+    async def wanted(self, wanted: Wanted, limit: int) -> list[Understanding]:
+        query = select(Understanding)
+        if wanted.talk:
+            query = query.join(chat_sessions, chat_sessions.c.id == _U.session_id)
+            query = query.where(_S.began_at >= wanted.since, _S.began_at < wanted.until)
+            if wanted.intents is not None:
+                query = query.where(_S.intent.in_(wanted.intents))
+            if wanted.talk == "alone":
+                query = query.where(_S.handed.is_(False), _S.staff.is_(False))
+            elif wanted.talk == "handed":
+                query = query.where(_S.handed.is_(True))
+        else:
+            query = query.where(_U.at >= wanted.since, _U.at < wanted.until)
+            if wanted.intents is not None:
+                query = query.where(_U.intent.in_(wanted.intents))
+        if wanted.doubted or wanted.doubt:
+            query = query.where(_U.doubted.is_(True))
+        elif wanted.plain:
+            query = query.where(_U.doubted.is_(False))
+        if wanted.doubt:
+            query = query.where(_has(wanted.doubt))
+        if wanted.unclear:
+            query = query.where(_U.intent == UNSURE)
+        if wanted.vote:
+            query = query.where(_U.vote == wanted.vote)
         return list(await self.session.scalars(query.order_by(_U.at.desc(), _U.id.desc()).limit(limit)))
 
     async def share(self, since: datetime, until: datetime) -> dict[str, int]:
         query = select(_U.doubted, func.count()).where(_U.at >= since, _U.at < until).group_by(_U.doubted)
         counts = {bool(doubted): int(number) for doubted, number in await self.session.execute(query)}
         return {"all": sum(counts.values()), "doubted": counts.get(True, 0)}
+
+
+def _has(doubt: str) -> ColumnElement[bool]:
+    return cast(_U.doubts, Text).like(f'%"{doubt}"%')
 
 
 class LabelRepo(Repo):
@@ -57,6 +108,10 @@ class LabelRepo(Repo):
 
     async def by_text(self, text_key: str) -> Label | None:
         return await self.session.scalar(select(Label).where(labels.c.text_key == text_key))
+
+    async def by_intent(self, states: Collection[LabelState]) -> dict[str, int]:
+        query = select(labels.c.intent, func.count()).where(labels.c.state.in_(states)).group_by(labels.c.intent)
+        return {str(intent): int(number) for intent, number in await self.session.execute(query)}
 
     async def in_state(self, states: Collection[LabelState], limit: int = 500) -> list[Label]:
         query = select(Label).where(labels.c.state.in_(states)).order_by(labels.c.id.desc()).limit(limit)

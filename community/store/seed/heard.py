@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from community.model.advice import AdviceGiven
-from community.model.understanding import Doubt, Heard
+from community.model.chat import ChatSession
+from community.model.understanding import UNSURE, Doubt, Heard
 from community.services.understandings import of_message
 from community.store.seed.tickets import Cast
 from community.store.uow import SqlUnitOfWork
@@ -20,8 +21,14 @@ async def add_heard(uow: SqlUnitOfWork, cast: Cast, rows: list[dict[str, Any]], 
         heard = Heard(row["intent"], float(row["confidence"]), ranking, row["category"], 0.5, "demo")
         at = midnight - timedelta(days=int(row["days"])) + timedelta(hours=8, minutes=17 * (number % 40))
         one = of_message(f"demo-{number}", cast.residents[row["who"]].id, at, row["text"], heard)
-        for why in row.get("more", ()):
-            one.doubt(Doubt(why))
+        more = [Doubt(why) for why in row.get("more", ())]
+        for why in more:
+            one.doubt(why)
+        one.staff_category = row.get("staff", "")
+        one.vote = "useless" if Doubt.USELESS in more else ""
+        talk = ChatSession(0, one.resident_id, at, at, one.intent, 1, int(one.intent == UNSURE), handed=Doubt.HANDOFF in more)
+        await uow.chats.add(talk)
+        one.session_id = talk.id
         made.append(one)
     await uow.understandings.add_all(made)
     return len(made)

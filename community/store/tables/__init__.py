@@ -11,6 +11,7 @@ from community.model.advice import AdviceGiven
 from community.model.audit import ViewLine
 from community.model.ballot import Ballot
 from community.model.care import CareTask
+from community.model.chat import ChatSession, OpenForm
 from community.model.consultation import Consultation
 from community.model.conversation import Conversation
 from community.model.deliberation import FollowUp, Meeting, Proposal, ProposalEvent
@@ -53,6 +54,7 @@ from community.store.tables.advice import legal_advice
 from community.store.tables.audit import view_log
 from community.store.tables.base import Id, metadata
 from community.store.tables.bookkeeping import done_keys, facts, sessions
+from community.store.tables.chats import chat_sessions, open_forms
 from community.store.tables.consultations import consultations
 from community.store.tables.deliberation import (
     ballot_named,
@@ -131,6 +133,7 @@ __all__ = [
     "carers",
     "channel_identities",
     "channel_windows",
+    "chat_sessions",
     "company_estates",
     "consultations",
     "consents",
@@ -173,6 +176,7 @@ __all__ = [
     "notice_events",
     "notice_receipts",
     "notices",
+    "open_forms",
     "outbox",
     "places",
     "points_accounts",
@@ -277,6 +281,8 @@ def map_model() -> None:
         (Deletion, deletions),
         (DataLink, data_links),
         (Understanding, understandings),
+        (ChatSession, chat_sessions),
+        (OpenForm, open_forms),
         (Receipt, notice_receipts),
         (NoticeEvent, notice_events),
         (LabelEvent, label_events),

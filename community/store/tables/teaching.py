@@ -15,7 +15,7 @@ understandings = Table(
     id_(),
     Column("key", String(64), nullable=False, unique=True),
     fk("resident_id", "residents", nullable=False, index=True),
-    Column("at", UtcDateTime, nullable=False, index=True),
+    Column("at", UtcDateTime, nullable=False),
     Column("text", Text, nullable=False),
     Column("intent", String(48), nullable=False),
     Column("confidence", Float, nullable=False),
@@ -26,7 +26,15 @@ understandings = Table(
     Column("doubts", JSON, nullable=False),
     Column("doubted", Boolean, nullable=False),
     Column("looked", StrEnumType(Looked), nullable=False),
+    # Of chat_sessions; without a foreign key, because both go by age together and neither waits for the other.
+    Column("session_id", Id, index=True),
+    Column("staff_category", String(32), nullable=False, server_default=""),
+    Column("vote", String(8), nullable=False, server_default=""),
     Index("ix_understandings_doubted", "doubted", "looked", "at"),
+    # The figures are read off these alone: a city's messages of twelve weeks are not visited to be counted.
+    Index("ix_understandings_counted", "at", "intent", "doubted"),
+    Index("ix_understandings_doubted_at", "doubted", "at"),
+    Index("ix_understandings_voted", "vote", "at", "intent"),
 )
 labels = Table(
     "labels",

@@ -19,6 +19,7 @@ TOLD = [
     Kind.RESUME,
     Kind.RETURN_,
     Kind.TRANSFER,
+    Kind.RECATEGORISE,
     Kind.DIARY,
     Kind.CHANGE,
     Kind.REMIND,
