@@ -20,6 +20,7 @@ from community.knowledge.guides import open_guides
 from community.knowledge.sameness import ByMeaning
 from community.knowledge.search import open_search
 from community.knowledge.vectors import Encodes
+from community.knowledge.wording import LexiconWording
 from community.model.danger import DangerRule
 from community.model.opening import DayInfo, DayKind
 from community.ports import Community, NoSpeech, NoWriter, SpeechToText, UnitOfWork, Writer
@@ -138,6 +139,7 @@ async def open_community(
         danger_rules=read_danger_rules(settings.danger_rules),
         danger_sense=TrainedDangerSense(settings.danger_model, settings.encoder),
         sameness=ByMeaning(lambda: _encoder(settings)),
+        wording=LexiconWording(settings.lexicon),
         guides=open_guides(settings.var / "knowledge", lambda: _encoder(settings)),
         day_info=day_info,
         rooms=frozenset(settings.robots),

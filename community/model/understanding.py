@@ -85,6 +85,8 @@ class Understanding:
     doubted: bool = False
     """Whether there is any doubt: what the queue is found by."""
     looked: Looked = Looked.OPEN
+    assigned_to: int | None = None
+    """The member of staff who is asked to look at it."""
 
     def doubt(self, why: Doubt) -> bool:
         """Note one more reason; False when it was known, or when somebody has looked already."""

@@ -47,13 +47,13 @@ from community.ports.outside import (
 from community.ports.people import Leaves, People, Places, Sessions
 from community.ports.seen import SeenLine, ViewLog, ViewQuery
 from community.ports.staff import RoomNotes, StaffInbox, StaffOutbox, StaffTalks
+from community.ports.taught import EveryCharacter, Lexicon, LexiconWords, TalkCases, TaughtLog, Wording
 from community.ports.teaching import Labels, ModelJobs, Models, Understandings
 from community.ports.tickets import Incidents, Mediations, Promises, Tickets
 from community.ports.volunteering import Care, Volunteering
 from community.ports.work import Facts, Keys, UnitOfWork
 
 __all__ = [
-    "Consultations",
     "AdviceLog",
     "AnswerFlags",
     "AnswerHit",
@@ -65,6 +65,7 @@ __all__ = [
     "Clock",
     "Clue",
     "Community",
+    "Consultations",
     "Conversations",
     "DangerSense",
     "Desk",
@@ -74,6 +75,7 @@ __all__ = [
     "DraftQuery",
     "Endings",
     "Erasure",
+    "EveryCharacter",
     "Facts",
     "Figures",
     "GridPlace",
@@ -89,6 +91,8 @@ __all__ = [
     "Laws",
     "Leaves",
     "LegalSearch",
+    "Lexicon",
+    "LexiconWords",
     "MarkCounts",
     "MediaFiles",
     "MediaRows",
@@ -121,6 +125,8 @@ __all__ = [
     "StaffInbox",
     "StaffOutbox",
     "StaffTalks",
+    "TalkCases",
+    "TaughtLog",
     "TicketCounts",
     "TicketPage",
     "TicketQuery",
@@ -134,6 +140,7 @@ __all__ = [
     "Volunteering",
     "Voter",
     "Windows",
+    "Wording",
     "Workload",
     "Writer",
 ]

@@ -30,6 +30,7 @@ from community.ports.outside import (
     Vault,
     Writer,
 )
+from community.ports.taught import EveryCharacter, Wording
 from community.ports.work import UnitOfWork
 
 
@@ -53,6 +54,7 @@ class Community:
     danger_rules: tuple[DangerRule, ...] = ()
     danger_sense: DangerSense = field(default_factory=NoDangerSense)
     sameness: Sameness = field(default_factory=ByCharacters)
+    wording: Wording = field(default_factory=EveryCharacter)
     guides: GuideSearch = field(default_factory=NoGuides)
     day_info: Callable[[date], DayInfo] = plain_calendar
     """What kind of day a local date is, and the holiday's name."""

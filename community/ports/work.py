@@ -22,6 +22,7 @@ from community.ports.organising import Organising, Points
 from community.ports.people import Leaves, People, Places, Sessions
 from community.ports.seen import ViewLog
 from community.ports.staff import RoomNotes, StaffInbox, StaffOutbox, StaffTalks
+from community.ports.taught import LexiconWords, TalkCases, TaughtLog
 from community.ports.teaching import Labels, ModelJobs, Models, Understandings
 from community.ports.tickets import Incidents, Mediations, Promises, Tickets
 from community.ports.volunteering import Care, Volunteering
@@ -126,6 +127,12 @@ class UnitOfWork(Protocol):
     def understandings(self) -> Understandings: ...
     @property
     def labels(self) -> Labels: ...
+    @property
+    def lexicon_words(self) -> LexiconWords: ...
+    @property
+    def talk_cases(self) -> TalkCases: ...
+    @property
+    def taught_log(self) -> TaughtLog: ...
     @property
     def model_jobs(self) -> ModelJobs: ...
     @property

@@ -43,6 +43,7 @@ from community.store.repos.people import PeopleRepo
 from community.store.repos.places import PlaceRepo
 from community.store.repos.rooms import RoomRepo
 from community.store.repos.staffing import StaffInboxRepo, StaffOutboxRepo, StaffTalkRepo
+from community.store.repos.taught import LexiconWordRepo, TalkCaseRepo, TaughtLogRepo
 from community.store.repos.teaching import LabelRepo, ModelJobRepo, ModelRepo, UnderstandingRepo
 from community.store.repos.tickets import PromiseRepo, TicketRepo
 from community.store.repos.windows import WindowRepo
@@ -99,6 +100,9 @@ class SqlUnitOfWork:
         self.notices = NoticeRepo(self.session)
         self.understandings = UnderstandingRepo(self.session)
         self.labels = LabelRepo(self.session)
+        self.lexicon_words = LexiconWordRepo(self.session)
+        self.talk_cases = TalkCaseRepo(self.session)
+        self.taught_log = TaughtLogRepo(self.session)
         self.model_jobs = ModelJobRepo(self.session)
         self.models = ModelRepo(self.session)
         self.sessions = SessionRepo(self.session)

@@ -26,6 +26,7 @@ understandings = Table(
     Column("doubts", JSON, nullable=False),
     Column("doubted", Boolean, nullable=False),
     Column("looked", StrEnumType(Looked), nullable=False),
+    fk("assigned_to", "staff"),
     Index("ix_understandings_doubted", "doubted", "looked", "at"),
 )
 labels = Table(
@@ -47,6 +48,8 @@ labels = Table(
     Column("sources", JSON, nullable=False),
     Column("change", String(64), nullable=False),
     Column("file", String(64), nullable=False),
+    Column("spans", JSON, nullable=False, server_default="[]"),
+    Column("parts", JSON, nullable=False, server_default="[]"),
     Column("version", Integer, nullable=False, default=1),
 )
 label_events = Table(
