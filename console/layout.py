@@ -25,7 +25,7 @@ from community.services import (
     notice_scope,
     organising,
     stats,
-    teaching,
+    trainers,
 )
 from community.services.desk import DeskFilter
 from console import errors
@@ -39,7 +39,7 @@ TEAL = "#0f766e"
 SEES = {
     "activities": organising.HELPS, "diary": diary.WRITES, "map": stats.SEES, "stats": stats.SEES, "audit": audit.SEES,
     "lawyer": consultations.READS, "deliberation": deliberation.SEES, "leave": frozenset(Role),
-    "privacy": home_binding.DECIDES, "teach": teaching.TEACHES, "notices": notice_scope.PUBLISHES, "drafts": intake.SEES,
+    "privacy": home_binding.DECIDES, "teach": trainers.TEACHES, "notices": notice_scope.PUBLISHES, "drafts": intake.SEES,
     "guides": guide_desk.SEES,
 }  # fmt: skip
 """Roles to whom the services answer on these pages: nobody is offered a page that refuses them."""

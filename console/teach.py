@@ -9,8 +9,9 @@ from community.errors import LinsheError
 from community.model.calendar import local
 from community.model.teaching import JobKind
 from community.services import model_jobs, teaching
+from community.services.labels import LabelView
 from community.services.model_jobs import JobView
-from community.services.teaching import Group, LabelView, Queue
+from community.services.teaching import Group, Queue
 from console.layout import Shell, shell
 from console.live import hub
 from console.parts import Panel, empty, tag

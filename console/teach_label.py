@@ -9,8 +9,10 @@ from nicegui import ui
 from community.model.category import RULES
 from community.model.intents import INTENT_NAMES
 from community.model.teaching import REPORT, held_out
-from community.services import teaching
-from community.services.teaching import Group, LabelView, NewLabel
+from community.services import labelling
+from community.services.labelling import NewLabel
+from community.services.labels import LabelView
+from community.services.teaching import Group
 from console.phrases import BOTTOM
 from console.session import Visit
 
@@ -52,7 +54,7 @@ class LabelDialog:
 
             async def keep() -> None:
                 made = await self.visit.ask(
-                    teaching.label,
+                    labelling.label,
                     NewLabel(
                         text=first.text,
                         intent=str(intent.value or ""),

@@ -60,6 +60,8 @@ def check_spans(text: str, spans: Sequence[Span]) -> None:
     for span in sorted(spans, key=lambda one: one.start):
         if span.entity not in ENTITY_NAMES:
             raise InvalidInput("没有这一种标记。")
+        if span.of and span.entity not in OF_ENTITY:
+            raise InvalidInput("只有小区和活动有别的叫法。")
         if span.start < last or span.end <= span.start:
             raise InvalidInput("两处标记叠在一起了，去掉一处。")
         if text[span.start : span.end] != span.words or not span.words.strip():

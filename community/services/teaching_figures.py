@@ -12,7 +12,8 @@ from community.model.intents import INTENT_NAMES
 from community.model.understanding import UNSURE, Doubt, Understanding
 from community.ports import Community
 from community.services.access import staff_of
-from community.services.teaching import TEACHES, Line, hide_names, line_of, names_of
+from community.services.teaching import Line, hide_names, line_of, names_of
+from community.services.trainers import TEACHES
 
 WEEKS = 8
 MOST = 2000
