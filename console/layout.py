@@ -225,6 +225,7 @@ def dress() -> None:
     )  # fmt: skip
     ui.add_head_html(
         f'<link rel="stylesheet" href="{asset("console.css")}"><script src="{asset("console.js")}"></script>'
+        f'<script src="{asset("tokens.js")}"></script>'
         '<meta name="theme-color" content="#ffffff">',
         shared=True,
     )

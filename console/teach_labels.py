@@ -18,21 +18,23 @@ from console.live import hub
 from console.parts import Panel, empty, tag
 from console.phrases import BOTTOM
 from console.session import Visit
-from console.teach_label import CATEGORIES
-
-TONES = {"ready": "s-wait", "disputed": "u-high", "taught": "s-work", "undone": "u-high", "removed": "s-over"}
+from console.teach_parts import CATEGORIES
+from console.teach_tones import TONES
+from console.teach_words import Words
 
 
 class LabelsPage:
     def __init__(self, frame: Shell, visit: Visit) -> None:
         self.frame, self.visit = frame, visit
         self._list = Panel(self._draw, "teach-list")
+        self._words = Words(visit, self.refresh)
         self._head = Panel(self._draw_head)
         self._log: Panel[list[LabelEvent | TaughtEvent]] = Panel(self._draw_log, "views")
         self._dialog = ui.dialog().props(BOTTOM).classes("form-dialog")
 
     async def refresh(self) -> None:
         self._list.show(await self.visit.ask(labels.listed))
+        await self._words.refresh()
         events = (await self.visit.ask(labels.history))[:40]
         self._head.show(len(events))
         self._log.show(events)
@@ -46,6 +48,10 @@ class LabelsPage:
             with ui.element("div").classes("teach-row").props(f'data-label="{one.id}"'):
                 with ui.element("div").classes("teach-words"):
                     ui.label(one.text).classes("teach-text")
+                    for words, names in one.marks:
+                        ui.label(f"{words}：{names}").classes("muted")
+                    for number, (category, words) in enumerate(one.parts, 1):
+                        ui.label(f"{number}. {category}：{words}").classes("muted")
                     if one.why:
                         ui.label(one.why).classes("muted")
                 with ui.element("div").classes("teach-why"):
