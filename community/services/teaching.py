@@ -18,7 +18,7 @@ from community.model.intents import INTENT_NAMES
 from community.model.teaching import LabelState
 from community.model.understanding import DOUBT_NAMES, UNSURE, Doubt, Looked, Understanding
 from community.ports import Community, UnitOfWork
-from community.services.trainers import trainer_of, waiting
+from community.services.trainers import trainer_of, trainers, waiting
 
 DAYS = 30
 READ_AT_ONCE = 300
@@ -44,6 +44,7 @@ class Line:
     category_name: str
     doubts: tuple[str, ...]
     model: str
+    assigned_to: int | None = None
 
 
 @dataclass(frozen=True)
@@ -70,10 +71,16 @@ class Queue:
     """All messages of the time looked at, understood or not."""
     ready: int
     disputed: int
+    mine: int = 0
+    """Messages that this member is asked to look at."""
+    people: tuple[tuple[int, str], ...] = ()
+    """(id, name) of who may be asked, oneself first."""
 
 
-async def queue(c: Community, staff_id: int, doubt: str = "", days: int = DAYS) -> Queue:
-    """What was doubted in the last `days`, grouped, what is most worth teaching first. Forbidden but for trainers and operators."""
+async def queue(c: Community, staff_id: int, doubt: str = "", days: int = DAYS, mine: bool = False) -> Queue:
+    """What was doubted in the last `days`, grouped, what is most worth teaching first; `mine`: only what one is asked to look at.
+    Forbidden but for trainers and operators."""
+    people = await trainers(c, staff_id)
     async with c.reading() as uow:
         await trainer_of(uow, staff_id)
         now = c.clock.now()
@@ -85,7 +92,7 @@ async def queue(c: Community, staff_id: int, doubt: str = "", days: int = DAYS) 
         names = await names_of(uow, found)
     hide_names(found, names)
     counts = Counter(why for one in found for why in one.doubts)
-    kept = [one for one in found if not doubt or doubt in one.doubts]
+    kept = [one for one in found if (not doubt or doubt in one.doubts) and (not mine or one.assigned_to == staff_id)]
     groups = [_group([kept[n] for n in numbers]) for numbers in await c.sameness.groups([one.text for one in kept])]
     return Queue(
         groups=tuple(sorted(groups, key=lambda group: -group.want)),
@@ -94,6 +101,8 @@ async def queue(c: Community, staff_id: int, doubt: str = "", days: int = DAYS) 
         messages=shares["all"],
         ready=ready,
         disputed=len(disputed),
+        mine=sum(1 for one in found if one.assigned_to == staff_id),
+        people=tuple(people),
     )
 
 
@@ -144,6 +153,7 @@ def line_of(one: Understanding) -> Line:
         category_name=category_name(Category(one.category)) if one.category in set(Category) else "",
         doubts=tuple(DOUBT_NAMES[Doubt(why)] for why in one.doubts),
         model=one.model,
+        assigned_to=one.assigned_to,
     )
 
 
