@@ -11,12 +11,14 @@ from community.model.teaching import JobKind
 from community.services import assigning, model_jobs, teaching
 from community.services.labels import LabelView
 from community.services.model_jobs import JobView
+from community.services.talk_cases import CaseView
 from community.services.teaching import Group, Queue
 from console.layout import Shell, shell
 from console.live import hub
 from console.parts import Panel, empty, tag
 from console.session import Visit
 from console.teach_label import LabelDialog
+from console.teach_talk import TalkDialog
 
 SHOWN = 40
 """Groups on the page; the rest come up as these are worked through."""
@@ -49,6 +51,7 @@ class TeachPage:
         self._chips = Panel(self._draw_chips, "chips")
         self._list = Panel(self._draw, "teach-list")
         self._dialog = LabelDialog(visit, self._labelled)
+        self._talk = TalkDialog(visit, self._kept)
 
     async def refresh(self) -> None:
         queue = await self.visit.ask(teaching.queue, self._doubt, mine=self._mine)
@@ -134,6 +137,7 @@ class TeachPage:
             with ui.element("div").classes("l-acts"):
                 self._button("教", lambda: self._dialog.open(group), "l-resend")
                 self._button("不用教", lambda: self._pass(group), "l-talk textlink")
+                self._button("看前后", lambda: self._talk.open(first.id), "l-talk textlink")
                 self._ask_menu(group)
 
     def _button(self, name: str, act: object, classes: str) -> None:
@@ -176,7 +180,9 @@ class TeachPage:
         self.visit.tell(f"记下了：{made[0].meaning}，{learnt}句等下次训练{held}。", "positive")
         await self.refresh()
 
-
+    async def _kept(self, made: CaseView) -> None:
+        self.visit.tell(f"记下了：{len(made.says)}句话的对话测试，下次训练时跑。", "positive")
+        await self.refresh()
 
 
 @ui.page("/teach", title="教学 · 邻舍工作台", response_timeout=10)

@@ -19,6 +19,7 @@ from console.parts import Panel, empty, tag
 from console.phrases import BOTTOM
 from console.session import Visit
 from console.teach_parts import CATEGORIES
+from console.teach_talk import Cases
 from console.teach_tones import TONES
 from console.teach_words import Words
 
@@ -28,6 +29,7 @@ class LabelsPage:
         self.frame, self.visit = frame, visit
         self._list = Panel(self._draw, "teach-list")
         self._words = Words(visit, self.refresh)
+        self._cases = Cases(visit, self.refresh)
         self._head = Panel(self._draw_head)
         self._log: Panel[list[LabelEvent | TaughtEvent]] = Panel(self._draw_log, "views")
         self._dialog = ui.dialog().props(BOTTOM).classes("form-dialog")
@@ -35,6 +37,7 @@ class LabelsPage:
     async def refresh(self) -> None:
         self._list.show(await self.visit.ask(labels.listed))
         await self._words.refresh()
+        await self._cases.refresh()
         events = (await self.visit.ask(labels.history))[:40]
         self._head.show(len(events))
         self._log.show(events)

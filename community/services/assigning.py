@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from chinese.masking import mask
 from community.errors import Conflict, NotFound
 from community.model.taught import Taught
 from community.ports import Community
+from community.services.teaching import names_of
 from community.services.trainers import TEACHES, note, trainer_of
 
 
@@ -28,7 +30,8 @@ async def assign(c: Community, staff_id: int, ids: Sequence[int], to: int | None
         if not found or await uow.understandings.assign(ids, to, was) < len(found):
             raise Conflict("刚才有人处理过这几句，刷新看看。")
         did = f"请{name}看" if other is not None and other.id != member.id else "自己看" if other is not None else "不请人看了"
-        await note(uow, member, Taught.QUEUE, found[0].id, c.clock.now(), did, found[0].text[:100])
+        names = await names_of(uow, found[:1])
+        await note(uow, member, Taught.QUEUE, found[0].id, c.clock.now(), did, mask(found[0].text, list(names.values()))[:100])
         uow.announce("models")
         await uow.commit()
         return name

@@ -14,7 +14,7 @@ from typing import Any
 from community.model.calendar import local
 from community.model.teaching import JobKind, JobState, ModelJob, ModelState, TrainedModel
 from community.ports import Community
-from community.services import model_jobs
+from community.services import model_jobs, talk_cases
 from ops import training
 from ops.context import Context, OperationFailed
 from ops.teaching import compare, publish, writing
@@ -108,6 +108,7 @@ async def _train(c: Community, context: Context, work: Work) -> str:
     found = compare.figures(rows, before, after)
     await work.begin("跑对话测试", 0.65)
     found["conversation"] = await work.within(compare.conversations, context, path, work.tell, work.stop)
+    await talk_cases.ran(c, compare.kept_conversations(compare.report_of(context)))
     found["taught"], found["change"] = len(waiting.labels), done.change
     blocked, losses = compare.judged(found)
     await model_jobs.keep_model(

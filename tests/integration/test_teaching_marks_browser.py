@@ -1,4 +1,4 @@
-"""A trainer marks words, adds one to the lexicon, and takes one message apart; on a desk, on a phone and by keys."""
+"""A trainer marks words, adds one to the lexicon, takes one message apart, asks a colleague, keeps a conversation; desk and phone."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from collections.abc import Iterator
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from community.model.message import Button, Reply
 from community.model.understanding import Heard
 from community.ports import Community
-from community.services import labels, lexicon
+from community.services import inbound, labels, lexicon, talk_cases
+from community.services.inbound import Answered, Incoming
 from community.services.understandings import of_message
 from tests.integration.test_console_browser import (  # noqa: F401 (fixtures)
     DESK,
@@ -115,3 +117,60 @@ async def test_one_message_is_taken_apart_with_a_thumb(stage: Stage, browser: Br
         await shot(phone, "teach-words-phone")
     [made, *_] = await stage.act(lambda c: labels.listed(c, stage.city.city.staff["trainer"].id))
     assert made.meaning == "2件事"
+
+
+async def talked(c: Community, who: int) -> None:
+    when = (Button("今天", "/a"), Button("有好几天了", "/b"))
+    for number, (text, reply) in enumerate(
+        (
+            ("我叫吴小梅，3幢2单元的灯坏了", Reply("好的，记下了。\n什么时候开始坏的？", when)),
+            ("大前天晚上就那样了", Reply("没听明白，您换个说法？可以说说什么事、在哪里。", (Button("转人工", "/c"),))),
+        )
+    ):
+        await inbound.receive(c, Incoming("webchat", who, f"talk{number}", text))
+        done = False
+        while not done:  # the city's own messages wait before it
+            for said in await inbound.claim(c, "w"):
+                done = done or said.text == text
+                await inbound.finish(c, "w", [Answered(said.id, (reply,), "", UNSURE) if said.text == text else Answered(said.id)])
+
+
+async def test_a_colleague_is_asked_and_the_conversation_is_kept_as_a_test(stage: Stage, browser: Browser) -> None:  # noqa: F811
+    await stage.act(lambda c: talked(c, stage.city.city.residents["R0003"].id))
+    async with signed_in(browser, stage, "trainer", DESK) as page:
+        await page.goto("/teach")
+        row = page.locator(".teach-row", has_text="大前天晚上")
+        await row.get_by_role("button", name="谁来看").click()
+        await page.locator(".q-menu").get_by_text("请运维看").click()
+        await expect(row).to_contain_text("请运维看")
+        await shot(page, "teach-queue-desk")
+        await row.get_by_role("button", name="看前后").click()
+        await expect(page.locator(".talk-here")).to_contain_text("大前天晚上就那样了")
+        await expect(page.locator(".talk-lines")).not_to_contain_text("吴小梅")
+        await shot(page, "teach-talk-desk")
+        await page.get_by_role("button", name="关上").click()
+    async with signed_in(browser, stage, "operator", PHONE) as phone:
+        await phone.goto("/teach")
+        await phone.get_by_role("button", name="只看给我的 1").click()
+        await expect(phone.locator(".teach-row")).to_have_count(1)
+        await fits(phone)
+        await shot(phone, "teach-queue-phone")
+        await phone.get_by_role("button", name="看前后").click()
+        await fits(phone)
+        await phone.get_by_role("button", name="做成对话测试").click()
+        first = phone.locator(".talk-turn").first
+        await expect(first.get_by_role("checkbox", name="我叫王阿姨，3幢2单元的灯坏了")).to_be_checked()
+        await expect(first.get_by_role("checkbox", name="好的，记下了。")).to_be_checked()
+        await first.get_by_role("checkbox", name="什么时候开始坏的？").click()
+        await fits(phone)
+        await shot(phone, "teach-talk-phone")
+        await phone.get_by_role("button", name="留作测试").click()
+        await phone.goto("/teach/labels")
+        await expect(phone.locator("[data-case]")).to_contain_text("还没跑过")
+        await fits(phone)
+        await phone.locator("[data-case]").scroll_into_view_if_needed()
+        await shot(phone, "teach-cases-phone")
+    [kept] = await stage.act(lambda c: talk_cases.to_write(c))
+    assert kept.turns[0] == {
+        "say": "我叫王阿姨，3幢2单元的灯坏了", "answer": ["好的，记下了。", "什么时候开始坏的？"], "buttons": ["今天", "有好几天了"]
+    }  # fmt: skip
