@@ -21,6 +21,8 @@ FOR_MARKS = {
     "［车牌］": "浙D12345",
 }
 """What stands for what `chinese.masking.mask` hides."""
+SHORTEST = 2
+"""Letters of a sentence worth asking for."""
 _KEPT = "\ue000{}\ue001"
 _NUMBER = re.compile(r"[0-9０-９①-⑳]|[一二两三四五六七八九十百]+(?:[幢号楼点分天日月年人户件]|小时|分钟)")
 _SENTENCE = re.compile(r"[^。！？!?\n]+[。！？!?]?")
@@ -53,7 +55,8 @@ def replaced(text: str, names: Sequence[str], estates: Iterable[tuple[str, str]]
 
 def sentences(text: str) -> list[str]:
     """The sentences and lines of an answer, in order, each once."""
-    return list(dict.fromkeys(said for match in _SENTENCE.finditer(text) if (said := match.group().strip(" \t-—·"))))
+    found = (match.group().strip(" \t-—·") for match in _SENTENCE.finditer(text))
+    return list(dict.fromkeys(said for said in found if len(re.sub(r"\W", "", said)) >= SHORTEST))
 
 
 def steady(sentence: str, names: Iterable[str], estates: Iterable[tuple[str, str]]) -> bool:

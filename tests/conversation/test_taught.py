@@ -45,7 +45,6 @@ def test_a_kept_conversation_goes_on_as_it_did(path: Path, someone: Callable[...
         ("我叫吴小梅，鹿山苑1幢1单元的楼道灯坏了", "有好几天了", "跳过", "取消"),
         ("转人工",),
         ("有什么志愿活动可以参加",),
-        ("上班路上摔了算不算工伤",),
     ],
 )
 def test_what_a_trainer_keeps_of_a_real_conversation_holds_for_somebody_else(
@@ -76,6 +75,6 @@ def test_what_a_trainer_keeps_of_a_real_conversation_holds_for_somebody_else(
     change = city.ask(keep)
     talks.apply(tmp_path, [change])
     kept = talks.read(tmp_path / talks.path_of(change.id))
-    print(kept)
+    assert len(kept["turns"]) >= min(len(lines), 3)
     assert "吴小梅" not in str(kept)
     goes_on(kept, someone())
