@@ -137,7 +137,7 @@ class TeachPage:
             with ui.element("div").classes("l-acts"):
                 self._button("教", lambda: self._dialog.open(group), "l-resend")
                 self._button("不用教", lambda: self._pass(group), "l-talk textlink")
-                self._button("看前后", lambda: self._talk.open(first.id), "l-talk textlink")
+                self._button("看前后", lambda: self._talk.open(group.ids), "l-talk textlink")
                 self._ask_menu(group)
 
     def _button(self, name: str, act: object, classes: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from nicegui import ui
 
@@ -20,8 +20,8 @@ class TalkDialog:
         self.visit, self._done = visit, done
         self._dialog = ui.dialog().props(BOTTOM).classes("form-dialog")
 
-    async def open(self, understanding_id: int) -> None:
-        found = await self.visit.ask(talk_cases.around, understanding_id)
+    async def open(self, understanding_ids: Sequence[int]) -> None:
+        found = await self.visit.ask(talk_cases.around, understanding_ids)
         self._dialog.clear()
         with self._dialog, ui.element("div").classes("form teach-form"):
             ui.label("前后说了什么").classes("form-title")
@@ -35,12 +35,12 @@ class TalkDialog:
                 ui.button("关上", on_click=self._dialog.close).props("flat no-caps")
                 if found.turns:
                     make = ui.button("做成对话测试").props("unelevated no-caps").classes("form-sure")
-                    make.on_click(lambda: self._begin(found, understanding_id, form, foot))
+                    make.on_click(lambda: self._begin(found, form, foot))
                 elif found.lines:
                     ui.label(found.why_not).classes("muted")
         self._dialog.open()
 
-    def _begin(self, found: Around, understanding_id: int, form: ui.element, foot: ui.element) -> None:
+    def _begin(self, found: Around, form: ui.element, foot: ui.element) -> None:
         """Ask which turns it takes, and what of each answer must stay."""
         rows: list[_TurnRow] = []
         form.clear()
@@ -51,7 +51,7 @@ class TalkDialog:
 
         async def keep() -> None:
             wanted = [row.kept() for row in rows if row.taken]
-            made = await self.visit.ask(talk_cases.keep, understanding_id, wanted, why.value or "")
+            made = await self.visit.ask(talk_cases.keep, found.id, wanted, why.value or "")
             self._dialog.close()
             await self._done(made)
 

@@ -130,6 +130,8 @@ async def _one(uow: UnitOfWork, member: Staff, new: NewLabel, text: str, now: da
             if known.state is LabelState.TAUGHT or known.text != text:
                 raise Conflict(f"“{text[:20]}”已经教过了，要改标记先撤回那一条。")
             known.spans = spans
+        else:
+            return known
         found = known
         did = "再标"
     else:

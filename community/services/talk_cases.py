@@ -27,6 +27,7 @@ WAITING = (LabelState.READY, LabelState.UNDONE)
 MOST_LINES = 12
 LOOKED_BACK = 300
 """Lines of a resident among which a message is looked for."""
+MOST_TRIED = 6
 SILENCE = timedelta(minutes=60)
 """After so long the assistant begins anew (`session_expiration_time` of the domain)."""
 
@@ -57,8 +58,9 @@ class Turn:
 
 @dataclass(frozen=True)
 class Around:
-    """`turns` are those of the conversation that led to the message, it included; empty, with `why_not`, when none is left."""
+    """`turns` are those of the conversation that led to the message `id`, it included; empty, with `why_not`, when none is left."""
 
+    id: int
     lines: tuple[Said, ...]
     turns: tuple[Turn, ...]
     why_not: str = ""
@@ -88,12 +90,19 @@ class CaseView:
     file: str
 
 
-async def around(c: Community, staff_id: int, understanding_id: int) -> Around:
-    """What was said before and after, masked, at most MOST_LINES. NotFound when the message is not there any more."""
+async def around(c: Community, staff_id: int, understanding_ids: Sequence[int]) -> Around:
+    """What was said before and after the first of these messages that has anything around it, masked, at most MOST_LINES. NotFound when
+    none of them is there any more."""
     estates = await _estates(c)
     async with c.reading() as uow:
         await trainer_of(uow, staff_id)
-        return (await _read(uow, understanding_id, estates))[0]
+        for number in understanding_ids[:MOST_TRIED]:
+            shown = (await _read(uow, number, estates))[0]
+            if shown.lines:
+                return shown
+    if not understanding_ids:
+        raise NotFound("这句话已经不在了。")
+    return shown
 
 
 async def keep(c: Community, staff_id: int, understanding_id: int, wanted: Sequence[Kept], why: str = "") -> CaseView:
@@ -170,7 +179,7 @@ async def ran(c: Community, passed: Mapping[int, bool]) -> None:
     async with c.uow() as uow:
         for number, ok in passed.items():
             found = await uow.talk_cases.get(number)
-            if found is not None:
+            if found is not None and found.file:
                 found.passed, found.ran_at = ok, c.clock.now()
         await uow.commit()
 
@@ -190,7 +199,7 @@ async def _read(uow: UnitOfWork, understanding_id: int, estates: tuple[tuple[str
     lines = closed(await uow.conversations.history(resident.id, LOOKED_BACK))
     place = next((n for n, line in enumerate(lines) if line.key == found.key and line.direction == "in"), None)
     if place is None:
-        return Around((), (), "这一句没有留下前后文。"), found.key, room is not None
+        return Around(found.id, (), (), "这一句没有留下前后文。"), found.key, room is not None
     first = max(0, min(place - MOST_LINES // 2, len(lines) - MOST_LINES))
     home = room.full_name if room else ""
     shown = tuple(_said(line, resident, home, line.key == found.key) for line in lines[first : first + MOST_LINES])
@@ -200,7 +209,7 @@ async def _read(uow: UnitOfWork, understanding_id: int, estates: tuple[tuple[str
     turns = () if why else tuple(_turns(led, resident, staff, estates))
     if len(turns) > MOST_LINES:
         why, turns = "这段对话太长，不能做成测试。", ()
-    return Around(shown, turns, why), found.key, room is not None
+    return Around(found.id, shown, turns, why), found.key, room is not None
 
 
 def _said(line: HistoryLine, resident: Resident, home: str, here: bool) -> Said:

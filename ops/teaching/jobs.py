@@ -108,7 +108,9 @@ async def _train(c: Community, context: Context, work: Work) -> str:
     found = compare.figures(rows, before, after)
     await work.begin("跑对话测试", 0.65)
     found["conversation"] = await work.within(compare.conversations, context, path, work.tell, work.stop)
-    await talk_cases.ran(c, compare.kept_conversations(compare.report_of(context)))
+    kept = compare.kept_conversations(compare.report_of(context))
+    await talk_cases.ran(c, kept)
+    found["conversation"]["kept_failed"] = sorted(number for number, ok in kept.items() if not ok)
     found["taught"], found["change"] = len(waiting.labels), done.change
     blocked, losses = compare.judged(found)
     await model_jobs.keep_model(

@@ -66,7 +66,7 @@ def test_what_a_trainer_keeps_of_a_real_conversation_holds_for_somebody_else(
         async with c.reading() as uow:
             latest = await uow.understandings.latest_of(talk.resident.id, message.received_at.replace(year=2020), "")
         assert latest is not None
-        shown = await talk_cases.around(c, trainer, latest.id)
+        shown = await talk_cases.around(c, trainer, [latest.id])
         made = await talk_cases.keep(c, trainer, latest.id, [Kept(turn.key, turn.answer, turn.buttons) for turn in shown.turns])
         case = next(one for one in await talk_cases.to_write(c) if one.id == made.id)
         await talk_cases.undo(c, trainer, made.id)

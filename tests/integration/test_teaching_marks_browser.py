@@ -115,6 +115,16 @@ async def test_one_message_is_taken_apart_with_a_thumb(stage: Stage, browser: Br
         await expect(phone.locator("[data-label]").first).to_contain_text("2. 环境卫生：垃圾也没人收")
         await fits(phone)
         await shot(phone, "teach-words-phone")
+        await phone.get_by_role("button", name="加一个词").click()
+        form = phone.locator(".form")
+        await form.get_by_label("词（2到12个字）").fill("护河队")
+        await form.get_by_label("它是").click()
+        await phone.get_by_role("option", name="活动的叫法").click()
+        await form.get_by_label("哪一个的叫法").fill("清滩")
+        await phone.get_by_role("option", name="剡溪清滩护河").click()
+        await shot(phone, "teach-word-phone")
+        await form.get_by_role("button", name="加进词库").click()
+        await expect(phone.locator("[data-word]").first).to_contain_text("剡溪清滩护河的叫法")
     [made, *_] = await stage.act(lambda c: labels.listed(c, stage.city.city.staff["trainer"].id))
     assert made.meaning == "2件事"
 

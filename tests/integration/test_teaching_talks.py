@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,6 +18,7 @@ from community.ports import Community
 from community.services import inbound, labels, talk_cases, teaching
 from community.services.inbound import Answered, Incoming
 from community.services.talk_cases import CaseView, Kept
+from community.services.understandings import of_message
 from ops.context import Context
 from ops.teaching import compare, talks, writing
 from tests.conftest import FakeClock
@@ -55,13 +57,13 @@ def who(city: SmallCity, login: str = "trainer") -> int:
     return city.staff[login].id
 
 
-async def keep(c: Community, city: SmallCity, number: int, why: str = "") -> CaseView:
-    shown = await talk_cases.around(c, who(city), number)
-    return await talk_cases.keep(c, who(city), number, [Kept(t.key, t.usual, t.buttons) for t in shown.turns], why)
+async def keep(c: Community, city: SmallCity, number: int, why: str = "", login: str = "trainer") -> CaseView:
+    shown = await talk_cases.around(c, who(city), [number])
+    return await talk_cases.keep(c, who(city, login), number, [Kept(t.key, t.usual, t.buttons) for t in shown.turns], why)
 
 
 async def test_what_was_said_around_it_names_nobody(c: Community, city: SmallCity, clock: FakeClock) -> None:
-    shown = await talk_cases.around(c, who(city), await talked(c, city, clock))
+    shown = await talk_cases.around(c, who(city), [await talked(c, city, clock)])
     assert [line.direction for line in shown.lines] == ["in", "out"] * 4
     assert [line.here for line in shown.lines].index(True) == 6
     text = " ".join(line.text for line in shown.lines)
@@ -72,7 +74,7 @@ async def test_what_was_said_around_it_names_nobody(c: Community, city: SmallCit
 
 async def test_what_is_kept_is_said_by_nobody_and_asks_for_what_any_city_would_say(c: Community, city: SmallCity, clock: FakeClock) -> None:
     number = await talked(c, city, clock)
-    shown = await talk_cases.around(c, who(city), number)
+    shown = await talk_cases.around(c, who(city), [number])
     assert [turn.say for turn in shown.turns] == [
         "我叫王阿姨，剡溪花园3幢2单元502室的路灯坏了", "今天", "没有，电话13800000000"
     ]  # fmt: skip
@@ -89,7 +91,7 @@ async def test_what_is_kept_is_said_by_nobody_and_asks_for_what_any_city_would_s
 
 async def test_words_that_nobody_answered_cannot_be_asked_for(c: Community, city: SmallCity, clock: FakeClock) -> None:
     number = await talked(c, city, clock)
-    last = (await talk_cases.around(c, who(city), number)).turns[-1]
+    last = (await talk_cases.around(c, who(city), [number])).turns[-1]
     for wanted, why in (
         ([Kept(last.key, ("李秀英住在这里",))], "对不上"),
         ([Kept(last.key)], "至少选一处"),
@@ -99,16 +101,37 @@ async def test_words_that_nobody_answered_cannot_be_asked_for(c: Community, city
         with pytest.raises(InvalidInput, match=why):
             await talk_cases.keep(c, who(city), number, wanted)
     with pytest.raises(NotFound):
-        await talk_cases.around(c, who(city), 999_999)
-    for act in (talk_cases.around(c, who(city, "desk1"), number), talk_cases.listed(c, who(city, "grid1"))):
+        await talk_cases.around(c, who(city), [999_999])
+    for act in (talk_cases.around(c, who(city, "desk1"), [number]), talk_cases.listed(c, who(city, "grid1"))):
         with pytest.raises(Forbidden):
             await act
+
+
+async def test_a_message_without_a_conversation_gives_way_to_one_of_the_same_words(c: Community, city: SmallCity) -> None:
+    await say(c, city, "k1", "饭卡余额怎么查", Reply("去服务台。"))
+    async with c.uow() as uow:
+        older = of_message("demo-1", city.residents["R0002"].id, c.clock.now(), "饭卡余额怎么查", UNSURE)
+        await uow.understandings.add_all([older])
+        await uow.commit()
+    [group] = (await teaching.queue(c, who(city))).groups
+    first = sorted(group.ids, reverse=True)
+    assert (await talk_cases.around(c, who(city), first[:1])).why_not == "这一句没有留下前后文。"
+    shown = await talk_cases.around(c, who(city), first)
+    assert (shown.id, [line.text for line in shown.lines]) == (first[1], ["饭卡余额怎么查", "去服务台。"])
+
+
+async def test_two_trainers_who_keep_one_conversation_at_once_keep_it_once(c: Community, city: SmallCity, clock: FakeClock) -> None:
+    number = await talked(c, city, clock)
+    both = (keep(c, city, number, "a", "trainer"), keep(c, city, number, "b", "operator"))
+    done = await asyncio.gather(*both, return_exceptions=True)
+    assert len(await talk_cases.to_write(c)) == 1
+    assert all(isinstance(one, CaseView | Conflict) for one in done), done
 
 
 async def test_a_ticket_of_another_city_is_not_asked_for(c: Community, city: SmallCity) -> None:
     await say(c, city, "k1", "100014办得怎么样了", Reply("正在办。"))
     [group] = (await teaching.queue(c, who(city))).groups
-    [turn] = (await talk_cases.around(c, who(city), group.ids[0])).turns
+    [turn] = (await talk_cases.around(c, who(city), group.ids)).turns
     assert "工单号" in turn.why_not
     with pytest.raises(InvalidInput, match="工单号"):
         await talk_cases.keep(c, who(city), group.ids[0], [Kept(turn.key, turn.usual)])

@@ -58,6 +58,9 @@ async def test_a_mark_that_names_an_estate_is_kept_with_the_label_and_on_its_way
     # Once more the same: nothing is there twice.
     await labelling.label(c, who(city), NewLabel(SAID, "report", "lighting", spans=(alias(),)))
     assert len(await lexicon.words(c, who(city))) == 1
+    events = len(await labels.history(c, who(city)))
+    await labelling.label(c, who(city), NewLabel(SAID, "report", "lighting", spans=(alias(),)))
+    assert len(await labels.history(c, who(city))) == events, "a second click is nothing new"
     await model_jobs.written(c, {made.id: "report.yml"}, "c1", ())
     with pytest.raises(Conflict, match="改标记先撤回"):
         await labelling.label(c, who(city), NewLabel(SAID, "report", "lighting", spans=(Span(3, 5, "time", "昨晚"),)))
