@@ -73,8 +73,10 @@ def test_a_file_that_ends_without_a_line_break_still_does(project: Path) -> None
 
 
 def test_what_the_lexicon_had_before_is_not_taken_out_with_another_word(project: Path) -> None:
-    half = (WordChange(9, WordKind.WORD, "后街", "", False), WordChange(8, WordKind.ESTATE, "后街", "西后街小区", False))
+    half = (WordChange(9, WordKind.WORD, "楼道", "", False), WordChange(8, WordKind.ESTATE, "后街", "西后街小区", False))
+    before = everything(project)
     apply(project, [gone(change) for change in half])
+    assert everything(project) == before
     assert "西后街小区 后街小区" in (project / "data/lexicon/estates.lst").read_text("utf-8").splitlines()
 
 
