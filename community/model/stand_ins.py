@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from chinese.address import find_places
+from chinese.address import PlaceMention, find_places
 from chinese.masking import SOMEBODY, mask
 
-ESTATE, BUILDING, UNIT, ROOM = "剡溪花园", "3幢", "2单元", "502室"
+ESTATE, BUILDINGS, UNIT, ROOM = "剡溪花园", ("3幢", "5幢"), "2单元", "502室"
 FOR_MARKS = {
     "［电话］": "13800000000",
     "［姓名］": "王阿姨",
@@ -32,12 +32,15 @@ def replaced(text: str, names: Sequence[str], estates: Iterable[tuple[str, str]]
     """`text` with every place, number and name of `names` (the speaker's) put in other words of the same kind."""
     known = tuple(estates)
     places: list[str] = []
-    for place in sorted(find_places(text, known), key=lambda one: -one.start):
+    found = find_places(text, known)
+    # Two buildings of one message stay two: 3幢和5幢的灯都坏了.
+    buildings = list(dict.fromkeys((place.estate, place.building) for place in found if place.building))
+    for place in sorted(found, key=lambda one: -one.start):
         if place.home:
             continue
         said = text[place.start : place.end]
         named = any(name in said for name, of in known if of == place.estate) or bool(place.estate and place.estate in said)
-        words = (ESTATE if named else "") + (BUILDING if place.building else "") + (UNIT if place.unit else "")
+        words = (ESTATE if named else "") + (_building(buildings, place) if place.building else "") + (UNIT if place.unit else "")
         words += ROOM if place.room else ""
         if words:
             text = text[: place.start] + _KEPT.format(len(places)) + text[place.end :]
@@ -51,6 +54,10 @@ def replaced(text: str, names: Sequence[str], estates: Iterable[tuple[str, str]]
     for number, words in enumerate(places):
         text = text.replace(_KEPT.format(number), words)
     return text
+
+
+def _building(buildings: Sequence[tuple[str | None, str | None]], place: PlaceMention) -> str:
+    return BUILDINGS[min(buildings.index((place.estate, place.building)), len(BUILDINGS) - 1)]
 
 
 def sentences(text: str) -> list[str]:
