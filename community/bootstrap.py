@@ -20,6 +20,7 @@ from community.knowledge.guides import open_guides
 from community.knowledge.sameness import ByMeaning
 from community.knowledge.search import open_search
 from community.knowledge.vectors import Encodes
+from community.knowledge.wording import LexiconWording
 from community.model.opening import DayInfo, DayKind
 from community.ports import Community, LegalSearch, NoSpeech, NoWriter, SpeechToText, UnitOfWork, Writer
 from community.search_elsewhere import SearchElsewhere
@@ -140,6 +141,7 @@ async def open_community(
         danger_rules=LiveDangerRules(rules, added, read_uow),
         danger_sense=TrainedDangerSense(settings.danger_model, settings.encoder),
         sameness=ByMeaning(lambda: _encoder(settings)),
+        wording=LexiconWording(settings.lexicon),
         guides=guides,
         curation=KnowledgeFiles(settings.knowledge, rules, added, legal),
         day_info=day_info,

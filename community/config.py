@@ -94,6 +94,9 @@ class Settings(BaseSettings):
     danger_rules: Path = Field(
         ROOT / "data" / "lexicon" / "danger.yml", alias="LINSHE_DANGER_RULES", description="Danger rules of the city"
     )
+    lexicon: Path = Field(
+        ROOT / "data" / "lexicon", alias="LINSHE_LEXICON", description="Folder of the words and names trainers mark and add"
+    )
     grids: Path = Field(
         ROOT / "data" / "demo" / "grids.geojson", alias="LINSHE_GRIDS", description="Shapes of the city's grids for the map, GeoJSON"
     )

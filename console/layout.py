@@ -26,7 +26,7 @@ from community.services import (
     organising,
     revisions,
     stats,
-    teaching,
+    trainers,
 )
 from community.services.desk import DeskFilter
 from console import errors
@@ -40,7 +40,7 @@ TEAL = "#0f766e"
 SEES = {
     "activities": organising.HELPS, "diary": diary.WRITES, "map": stats.SEES, "stats": stats.SEES, "audit": audit.SEES,
     "lawyer": consultations.READS, "deliberation": deliberation.SEES, "leave": frozenset(Role),
-    "privacy": home_binding.DECIDES, "teach": teaching.TEACHES, "notices": notice_scope.PUBLISHES, "drafts": intake.SEES,
+    "privacy": home_binding.DECIDES, "teach": trainers.TEACHES, "notices": notice_scope.PUBLISHES, "drafts": intake.SEES,
     "guides": guide_desk.SEES, "knowledge": revisions.SEES,
 }  # fmt: skip
 """Roles to whom the services answer on these pages: nobody is offered a page that refuses them."""
@@ -227,6 +227,7 @@ def dress() -> None:
     )  # fmt: skip
     ui.add_head_html(
         f'<link rel="stylesheet" href="{asset("console.css")}"><script src="{asset("console.js")}"></script>'
+        f'<script src="{asset("tokens.js")}"></script>'
         '<meta name="theme-color" content="#ffffff">',
         shared=True,
     )

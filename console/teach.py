@@ -8,14 +8,17 @@ from nicegui import ui
 from community.errors import LinsheError
 from community.model.calendar import local
 from community.model.teaching import JobKind
-from community.services import model_jobs, teaching
+from community.services import assigning, model_jobs, teaching
+from community.services.labels import LabelView
 from community.services.model_jobs import JobView
-from community.services.teaching import Group, LabelView, Queue
+from community.services.talk_cases import CaseView
+from community.services.teaching import Group, Queue
 from console.layout import Shell, shell
 from console.live import hub
 from console.parts import Panel, empty, tag
 from console.session import Visit
 from console.teach_label import LabelDialog
+from console.teach_talk import TalkDialog
 
 SHOWN = 40
 """Groups on the page; the rest come up as these are worked through."""
@@ -42,18 +45,21 @@ def job_line(job: JobView, visit: Visit) -> None:
 class TeachPage:
     def __init__(self, frame: Shell, visit: Visit) -> None:
         self.frame, self.visit = frame, visit
-        self._doubt = ""
+        self._doubt, self._mine = "", False
+        self._people: tuple[tuple[int, str], ...] = ()
         self._top = Panel(self._draw_top, "teach-top")
         self._chips = Panel(self._draw_chips, "chips")
         self._list = Panel(self._draw, "teach-list")
         self._dialog = LabelDialog(visit, self._labelled)
+        self._talk = TalkDialog(visit, self._kept)
 
     async def refresh(self) -> None:
-        queue = await self.visit.ask(teaching.queue, self._doubt)
+        queue = await self.visit.ask(teaching.queue, self._doubt, mine=self._mine)
+        self._people = queue.people
         page = await self.visit.ask(model_jobs.page)
         self._top.show((queue, page.running, page.ready))
         if not self._doubt:
-            self._chips.show((queue.by_doubt, self._doubt))
+            self._chips.show((queue.by_doubt, self._doubt, queue.mine, self._mine))
         self._list.show(queue.groups[:SHOWN])
         await self.frame.refresh()
 
@@ -76,20 +82,29 @@ class TeachPage:
         await self.visit.ask(model_jobs.ask, JobKind.TRAIN)
         await self.refresh()
 
-    def _draw_chips(self, shown: tuple[tuple[tuple[str, str, int], ...], str]) -> None:
-        counts, here = shown
+    def _draw_chips(self, shown: tuple[tuple[tuple[str, str, int], ...], str, int, bool]) -> None:
+        counts, here, mine, only = shown
         for code, name, number in (("", "全部", 0), *counts):
             chip = ui.element("button").classes("chip").props(f'type="button" aria-pressed="{str(code == here).lower()}"')
             with chip:
                 ui.label(f"{name} {number}" if number else name)
             chip.on("click", self.visit.handler(lambda code=code: self._pick(code)), args=[])  # type: ignore[misc]
+        if mine or only:
+            chip = ui.element("button").classes("chip").props(f'type="button" aria-pressed="{str(only).lower()}"')
+            with chip:
+                ui.label(f"只看给我的 {mine}")
+            chip.on("click", self.visit.handler(self._only_mine), args=[])
 
     async def _pick(self, code: str) -> None:
         self._doubt = code
-        queue = await self.visit.ask(teaching.queue, code)
+        queue = await self.visit.ask(teaching.queue, code, mine=self._mine)
         everything = await self.visit.ask(teaching.queue) if code else queue
-        self._chips.show((everything.by_doubt, code))
+        self._chips.show((everything.by_doubt, code, everything.mine, self._mine))
         self._list.show(queue.groups[:SHOWN])
+
+    async def _only_mine(self) -> None:
+        self._mine = not self._mine
+        await self._pick(self._doubt)
 
     def _draw(self, groups: tuple[Group, ...]) -> None:
         if not groups:
@@ -110,6 +125,9 @@ class TeachPage:
             with ui.element("div").classes("teach-why"):
                 for why in dict.fromkeys(why for line in group.lines for why in line.doubts):
                     tag(why, "u-high")
+                asked = dict(self._people).get(first.assigned_to or 0)
+                if asked:
+                    tag("我来看" if first.assigned_to == self.visit.staff.id else f"请{asked}看", "s-work")
                 if group.maybe_new:
                     tag(f"可能是新的一类：{group.maybe_new}", "s-wait")
             with ui.element("div").classes("teach-guessed"):
@@ -123,6 +141,8 @@ class TeachPage:
             with ui.element("div").classes("l-acts"):
                 self._button("教", lambda: self._dialog.open(group), "l-resend")
                 self._button("不用教", lambda: self._pass(group), "l-talk textlink")
+                self._button("看前后", lambda: self._talk.open(group.ids), "l-talk textlink")
+                self._ask_menu(group)
 
     def _button(self, name: str, act: object, classes: str) -> None:
         button = ui.element("button").classes(classes).props('type="button"')
@@ -136,6 +156,24 @@ class TeachPage:
 
         button.on("click", self.visit.handler(press), args=[])
 
+    def _ask_menu(self, group: Group) -> None:
+        """Who looks at it: oneself, a colleague, or nobody in particular."""
+        asked = group.lines[0].assigned_to
+        button = ui.element("button").classes("l-talk textlink").props('type="button" aria-haspopup="menu"')
+        with button:
+            ui.label("谁来看")
+            with ui.menu().props("auto-close"):
+                for number, name in self._people:
+                    if number != asked:
+                        said = "我来看" if number == self.visit.staff.id else f"请{name}看"
+                        ui.menu_item(said, self.visit.handler(lambda number=number: self._assign(group, number)))  # type: ignore[misc]
+                if asked is not None:
+                    ui.menu_item("不请人看了", self.visit.handler(lambda: self._assign(group, None)))
+
+    async def _assign(self, group: Group, to: int | None) -> None:
+        await self.visit.ask(assigning.assign, group.ids, to, group.lines[0].assigned_to)
+        await self.refresh()
+
     async def _pass(self, group: Group) -> None:
         await self.visit.ask(teaching.pass_over, group.ids)
         await self.refresh()
@@ -146,7 +184,9 @@ class TeachPage:
         self.visit.tell(f"记下了：{made[0].meaning}，{learnt}句等下次训练{held}。", "positive")
         await self.refresh()
 
-
+    async def _kept(self, made: CaseView) -> None:
+        self.visit.tell(f"记下了：{len(made.says)}句话的对话测试，下次训练时跑。", "positive")
+        await self.refresh()
 
 
 @ui.page("/teach", title="教学 · 邻舍工作台", response_timeout=10)

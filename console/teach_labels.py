@@ -9,30 +9,36 @@ from community.errors import LinsheError
 from community.model.calendar import local
 from community.model.intents import INTENT_NAMES
 from community.model.people import Role
+from community.model.taught import TaughtEvent
 from community.model.teaching import REPORT, LabelEvent
-from community.services import teaching
-from community.services.teaching import LabelView
+from community.services import labels
+from community.services.labels import LabelView
 from console.layout import Shell, shell
 from console.live import hub
 from console.parts import Panel, empty, tag
 from console.phrases import BOTTOM
 from console.session import Visit
-from console.teach_label import CATEGORIES
-
-TONES = {"ready": "s-wait", "disputed": "u-high", "taught": "s-work", "undone": "u-high", "removed": "s-over"}
+from console.teach_parts import CATEGORIES
+from console.teach_talk import Cases
+from console.teach_tones import TONES
+from console.teach_words import Words
 
 
 class LabelsPage:
     def __init__(self, frame: Shell, visit: Visit) -> None:
         self.frame, self.visit = frame, visit
         self._list = Panel(self._draw, "teach-list")
+        self._words = Words(visit, self.refresh)
+        self._cases = Cases(visit, self.refresh)
         self._head = Panel(self._draw_head)
-        self._log = Panel(self._draw_log, "views")
+        self._log: Panel[list[LabelEvent | TaughtEvent]] = Panel(self._draw_log, "views")
         self._dialog = ui.dialog().props(BOTTOM).classes("form-dialog")
 
     async def refresh(self) -> None:
-        self._list.show(await self.visit.ask(teaching.labels))
-        events = (await self.visit.ask(teaching.history))[:40]
+        self._list.show(await self.visit.ask(labels.listed))
+        await self._words.refresh()
+        await self._cases.refresh()
+        events = (await self.visit.ask(labels.history))[:40]
         self._head.show(len(events))
         self._log.show(events)
         await self.frame.refresh()
@@ -45,6 +51,10 @@ class LabelsPage:
             with ui.element("div").classes("teach-row").props(f'data-label="{one.id}"'):
                 with ui.element("div").classes("teach-words"):
                     ui.label(one.text).classes("teach-text")
+                    for words, names in one.marks:
+                        ui.label(f"{words}：{names}").classes("muted")
+                    for number, (category, words) in enumerate(one.parts, 1):
+                        ui.label(f"{number}. {category}：{words}").classes("muted")
                     if one.why:
                         ui.label(one.why).classes("muted")
                 with ui.element("div").classes("teach-why"):
@@ -79,7 +89,7 @@ class LabelsPage:
         button.on("click", self.visit.handler(press), args=[])
 
     async def _undo(self, one: LabelView) -> None:
-        await self.visit.ask(teaching.undo, one.id)
+        await self.visit.ask(labels.undo, one.id)
         await self.refresh()
 
     async def _ask(self, one: LabelView, settle: bool) -> None:
@@ -94,7 +104,7 @@ class LabelsPage:
                 field.props("outlined dense options-dense").classes("full")
 
             async def keep() -> None:
-                act = teaching.settle if settle else teaching.second
+                act = labels.settle if settle else labels.second
                 await self.visit.ask(act, one.id, str(intent.value or ""), str(category.value or ""))
                 self._dialog.close()
                 await self.refresh()
@@ -108,7 +118,7 @@ class LabelsPage:
         if number:
             ui.label(f"谁教了什么（最近{number}条）").classes("section spaced")
 
-    def _draw_log(self, events: list[LabelEvent]) -> None:
+    def _draw_log(self, events: list[LabelEvent | TaughtEvent]) -> None:
         for event in events:
             with ui.element("div").classes("teach-event"):
                 ui.label(f"{local(event.at):%m-%d %H:%M}").classes("muted")

@@ -80,6 +80,8 @@ class ModelsView:
                 self._figure("考题", f"{found.get('messages', 0)}句")
             for text in one.blocked:
                 ui.label(f"不能发布：{text}").classes("cand-bad")
+            if number := len(talks.get("kept_failed") or ()):
+                ui.link(f"其中{number}段是你们留的对话，看是哪段", "/teach/labels").classes("textlink")
             for text in one.losses:
                 ui.label(f"退步：{text}").classes("cand-loss")
             self._labels(found)

@@ -266,8 +266,11 @@ def kept(root: Path, name: str) -> Path:
 
 
 def restamp(root: Path) -> None:
-    """The model that is in place goes for one of what is here now: labels wait in the data for a model that was measured."""
+    """The model that is in place goes for one of what is here now: labels wait in the data for a model that was measured. So does what
+    weighs danger, which reads neither words nor names of the lexicon: a word that was added must not have a start train everything."""
     _stamp(root).write_text(fingerprint(root))
+    if _danger_stamp(root).exists():
+        _danger_stamp(root).write_text(danger_fingerprint(root))
 
 
 def put_in_place(root: Path, name: str, stamp: str = "") -> None:
@@ -285,6 +288,7 @@ def _train_danger(context: Context, python: str, tell: Callable[[str], None]) ->
     tell("danger: learning from examples")
     command = [python, "-m", "bot.danger_training", str(danger_model(context.root))]
     log = context.var / "log" / "danger.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
     code, last = _run(command, context, log, tell)
     if code:
         said = "\n".join(f"  {line}" for line in last)

@@ -51,7 +51,9 @@ class Label:
     """What one text means, by whom, and why. Aware UTC.
 
     `held_out`: goes to the measuring set. `sources`: ids of the understandings it came
-    from. `change`: the commit (or the change set's number) that carries it, `file` where it was written.
+    from. `change`: the commit (or the change set's number) that carries it, `file` where it was written. `spans` are rows of
+    `model.taught.Span`: what words of the text name. `parts` are [category, words] of a text that tells of several problems; intent and
+    category are then the first one's.
     """
 
     id: int
@@ -70,6 +72,8 @@ class Label:
     sources: list[int] = field(default_factory=list)
     change: str = ""
     file: str = ""
+    spans: list[list[Any]] = field(default_factory=list)
+    parts: list[list[str]] = field(default_factory=list)
 
     def second(self, staff_id: int, intent: str, category: str) -> None:
         """Somebody else's opinion. Agreement leaves it ready; another one waits for a lead. Raises Conflict for one's own label and for

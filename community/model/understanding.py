@@ -101,6 +101,8 @@ class Understanding:
     """What staff made of its ticket's category, where that was another one."""
     vote: str = ""
     """'useful' or 'useless': what the resident said of the answer, where they were asked."""
+    assigned_to: int | None = None
+    """The member of staff who is asked to look at it."""
 
     def doubt(self, why: Doubt) -> bool:
         """Note one more reason; False when it was known, or when somebody has looked already."""

@@ -49,13 +49,13 @@ from community.ports.people import Leaves, People, Places, Sessions
 from community.ports.revisions import Checked, Curation, DangerRules, FixedRules, KnowledgeEntry, NoCuration, Revisions
 from community.ports.seen import SeenLine, ViewLog, ViewQuery
 from community.ports.staff import RoomNotes, StaffInbox, StaffOutbox, StaffTalks
+from community.ports.taught import EveryCharacter, Lexicon, LexiconWords, TalkCases, TaughtLog, Wording
 from community.ports.teaching import Labels, ModelJobs, Models, Understandings, Wanted
 from community.ports.tickets import Incidents, Mediations, Promises, Tickets
 from community.ports.volunteering import Care, Volunteering
 from community.ports.work import Facts, Keys, UnitOfWork
 
 __all__ = [
-    "Consultations",
     "AdviceLog",
     "AnswerFlags",
     "AnswerHit",
@@ -69,6 +69,7 @@ __all__ = [
     "Clock",
     "Clue",
     "Community",
+    "Consultations",
     "Conversations",
     "Curation",
     "DangerRules",
@@ -80,6 +81,7 @@ __all__ = [
     "DraftQuery",
     "Endings",
     "Erasure",
+    "EveryCharacter",
     "Facts",
     "Figures",
     "FixedRules",
@@ -97,6 +99,8 @@ __all__ = [
     "Laws",
     "Leaves",
     "LegalSearch",
+    "Lexicon",
+    "LexiconWords",
     "MarkCounts",
     "MediaFiles",
     "MediaRows",
@@ -131,7 +135,9 @@ __all__ = [
     "StaffInbox",
     "StaffOutbox",
     "StaffTalks",
+    "TalkCases",
     "Talked",
+    "TaughtLog",
     "TicketCounts",
     "TicketPage",
     "TicketQuery",
@@ -146,6 +152,7 @@ __all__ = [
     "Voter",
     "Wanted",
     "Windows",
+    "Wording",
     "Workload",
     "Writer",
 ]

@@ -30,6 +30,7 @@ from community.ports.outside import (
     Writer,
 )
 from community.ports.revisions import Curation, DangerRules, FixedRules, NoCuration
+from community.ports.taught import EveryCharacter, Wording
 from community.ports.work import UnitOfWork
 
 
@@ -53,6 +54,7 @@ class Community:
     danger_rules: DangerRules = field(default_factory=FixedRules)
     danger_sense: DangerSense = field(default_factory=NoDangerSense)
     sameness: Sameness = field(default_factory=ByCharacters)
+    wording: Wording = field(default_factory=EveryCharacter)
     guides: GuideSearch = field(default_factory=NoGuides)
     curation: Curation = field(default_factory=NoCuration)
     day_info: Callable[[date], DayInfo] = plain_calendar

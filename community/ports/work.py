@@ -24,6 +24,7 @@ from community.ports.people import Leaves, People, Places, Sessions
 from community.ports.revisions import Revisions
 from community.ports.seen import ViewLog
 from community.ports.staff import RoomNotes, StaffInbox, StaffOutbox, StaffTalks
+from community.ports.taught import LexiconWords, TalkCases, TaughtLog
 from community.ports.teaching import Labels, ModelJobs, Models, Understandings
 from community.ports.tickets import Incidents, Mediations, Promises, Tickets
 from community.ports.volunteering import Care, Volunteering
@@ -130,6 +131,12 @@ class UnitOfWork(Protocol):
     def labels(self) -> Labels: ...
     @property
     def chats(self) -> Chats: ...
+    @property
+    def lexicon_words(self) -> LexiconWords: ...
+    @property
+    def talk_cases(self) -> TalkCases: ...
+    @property
+    def taught_log(self) -> TaughtLog: ...
     @property
     def model_jobs(self) -> ModelJobs: ...
     @property

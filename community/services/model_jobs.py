@@ -25,7 +25,7 @@ from community.model.teaching import (
 )
 from community.ports import Community, UnitOfWork
 from community.services.access import staff_of
-from community.services.teaching import LEADS, TEACHES
+from community.services.trainers import LEADS, TEACHES, waiting
 
 SILENT = timedelta(seconds=60)
 """A trainer process says every few seconds that it lives; after so long somebody else may take its job."""
@@ -73,7 +73,7 @@ class ModelsPage:
     jobs: tuple[JobView, ...]
     models: tuple[ModelView, ...]
     ready: int
-    """Labels that the next training learns or takes out."""
+    """Labels, words and conversations that the next training puts in or takes out."""
     may_lead: bool
 
 
@@ -82,9 +82,9 @@ async def page(c: Community, staff_id: int) -> ModelsPage:
         role = await _trainer(uow, staff_id)
         jobs = [await _job(uow, one) for one in await uow.model_jobs.latest(20)]
         kept = await uow.models.in_state((ModelState.CANDIDATE, ModelState.SERVING, ModelState.KEPT))
-        ready = await uow.labels.in_state((LabelState.READY, LabelState.UNDONE), 2000)
+        ready = await waiting(uow)
     running = next((job for job in jobs if job.running), None)
-    return ModelsPage(running, tuple(jobs), tuple(_model(one) for one in kept), len(ready), role in LEADS)
+    return ModelsPage(running, tuple(jobs), tuple(_model(one) for one in kept), ready, role in LEADS)
 
 
 async def ask(c: Community, staff_id: int, kind: JobKind, model: str = "", why: str = "") -> int:

@@ -19,7 +19,8 @@ from community.model.teaching import LabelState
 from community.model.understanding import UNSURE, Doubt
 from community.ports import Community, Talked, UnitOfWork, Wanted
 from community.services.access import staff_of
-from community.services.teaching import TEACHES, Line, hide_names, line_of, names_of
+from community.services.teaching import Line, hide_names, line_of, names_of
+from community.services.trainers import TEACHES
 
 WEEKS = 8
 RECENT = 4

@@ -45,6 +45,7 @@ from community.store.repos.places import PlaceRepo
 from community.store.repos.revisions import RevisionRepo
 from community.store.repos.rooms import RoomRepo
 from community.store.repos.staffing import StaffInboxRepo, StaffOutboxRepo, StaffTalkRepo
+from community.store.repos.taught import LexiconWordRepo, TalkCaseRepo, TaughtLogRepo
 from community.store.repos.teaching import LabelRepo, ModelJobRepo, ModelRepo, UnderstandingRepo
 from community.store.repos.tickets import PromiseRepo, TicketRepo
 from community.store.repos.windows import WindowRepo
@@ -102,6 +103,9 @@ class SqlUnitOfWork:
         self.understandings = UnderstandingRepo(self.session)
         self.labels = LabelRepo(self.session)
         self.chats = ChatRepo(self.session)
+        self.lexicon_words = LexiconWordRepo(self.session)
+        self.talk_cases = TalkCaseRepo(self.session)
+        self.taught_log = TaughtLogRepo(self.session)
         self.model_jobs = ModelJobRepo(self.session)
         self.models = ModelRepo(self.session)
         self.revisions = RevisionRepo(self.session)

@@ -1,4 +1,4 @@
-"""nlu review, train, compare, publish, rollback: the trainers' page from the command line, through the same services."""
+"""nlu review, train, compare, publish, rollback, tests: the trainers' page from the command line, through the same services."""
 
 from __future__ import annotations
 
@@ -24,6 +24,10 @@ Why = Annotated[str, typer.Option("--why", help="Why, where the figures want a r
 def register(app: typer.Typer) -> None:
     for command in (review, train, compare, publish, rollback):
         app.command()(command)
+    tests = typer.Typer(help="Conversations that trainers kept as tests.", no_args_is_help=True)
+    tests.command("export")(export)
+    tests.command("list")(cases)
+    app.add_typer(tests, name="tests")
 
 
 def _with(work: Callable[[Community, Context], Awaitable[Any]]) -> Any:
@@ -103,6 +107,31 @@ def rollback(
     from community.model.teaching import JobKind
 
     _job(login, JobKind.ROLLBACK, name or _latest(login, "kept"), why, False)
+
+
+def export() -> None:
+    """Write the kept conversations that wait into tests/conversation/taught, and take out what was taken back; a training does it, too."""
+    from ops.teaching import writing
+
+    async def work(c: Community, context: Context) -> writing.Waiting:
+        found = writing.Waiting(talks=(await writing.waiting(c)).talks)
+        await writing.keep(c, found, writing.write(context, found, int(time.time()), console.print))
+        return found
+
+    found = _with(work)
+    console.print(f"{found.words or 'nothing new'} -> tests/conversation/taught", highlight=False)
+
+
+def cases(login: As = "trainer") -> None:
+    """What was kept, the newest first."""
+    from community.services import talk_cases
+
+    async def work(c: Community, context: Context) -> list[talk_cases.CaseView]:
+        return await talk_cases.listed(c, await _staff(c, login))
+
+    for one in _with(work):
+        said = f"{one.id:4d}  {one.state_name} {one.ran}  {' / '.join(one.says)}"
+        console.print(said, markup=False, highlight=False, soft_wrap=True)
 
 
 def compare(login: As = "trainer", as_json: Annotated[bool, typer.Option("--json", help="Everything that was measured.")] = False) -> None:

@@ -51,15 +51,15 @@ def read_examples(folder: Path) -> list[Example]:
                 category = (block.get("metadata") or {}).get("category", "")
                 for line in block["examples"].splitlines():
                     if line.strip().startswith("- "):
-                        text, spans = _plain(line.strip()[2:].strip())
+                        text, spans = plain(line.strip()[2:].strip())
                         found.append(Example(text, block["intent"], category, path.name, spans))
         except (OSError, KeyError, TypeError, AttributeError, yaml.YAMLError) as error:
             raise ValueError(f"{path.name} cannot be read: {error}") from error
     return found
 
 
-def _plain(marked: str) -> tuple[str, tuple[tuple[int, int], ...]]:
-    """The text without its entity marks, and where the marked words stand in it."""
+def plain(marked: str) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """The text without its entity marks, and where the marked words stand in it [start, end)."""
     text, spans, last = "", [], 0
     for match in _ANNOTATED.finditer(marked):
         text += marked[last : match.start()]

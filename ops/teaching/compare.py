@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from threading import Event
 from typing import Any
+from xml.etree import ElementTree
 
 from ops.context import Context
 from ops.nlu import evaluation
@@ -159,16 +160,20 @@ def judged(found: dict[str, Any]) -> tuple[list[str], list[str]]:
     return blocked, losses
 
 
+def report_of(context: Context) -> Path:
+    return context.var / "teaching" / "conversation.xml"
+
+
 def conversations(context: Context, model: Path, tell: Callable[[str], None], stop: Event) -> dict[str, Any]:
     """The conversation tests with a candidate: how many passed and failed, and the names of those that failed.
 
     Where the test tools are not installed (`./linshe setup --dev` brings them) nothing ran, and that is what it says.
     """
-    if subprocess.run([sys.executable, "-c", "import pytest"], capture_output=True).returncode:
-        return {"passed": 0, "failed": 0, "names": [], "why": "没有装测试工具（./linshe setup --dev）"}
-    report = context.var / "teaching" / "conversation.xml"
+    report = report_of(context)
     report.parent.mkdir(parents=True, exist_ok=True)
     report.unlink(missing_ok=True)
+    if subprocess.run([sys.executable, "-c", "import pytest"], capture_output=True).returncode:
+        return {"passed": 0, "failed": 0, "names": [], "why": "没有装测试工具（./linshe setup --dev）"}
     plain = {k: v for k, v in os.environ.items() if not k.startswith("LINSHE_") and k not in ("DATABASE_URL", "REDIS_URL")}
     env = {**plain, "PYTHONPATH": str(context.root), "LINSHE_RASA_TEST_MODEL": str(model)}
     chosen = ["-m", "not waits", "tests/conversation"]
@@ -181,6 +186,20 @@ def conversations(context: Context, model: Path, tell: Callable[[str], None], st
                 running.wait(30)
                 raise InterruptedError
     return told(report)
+
+
+KEPT_TEST = "test_a_kept_conversation_goes_on_as_it_did["
+
+
+def kept_conversations(report: Path) -> dict[int, bool]:
+    """Of the conversations that trainers kept, by their number: whether each went on as it did. Empty where nothing ran."""
+    found: dict[int, bool] = {}
+    if report.is_file():
+        for case in ElementTree.parse(report).getroot().iter("testcase"):  # noqa: S314 - written by our own pytest
+            name = case.get("name") or ""
+            if name.startswith(KEPT_TEST) and (number := name.removeprefix(KEPT_TEST).rstrip("]")).isdigit():
+                found[int(number)] = case.find("failure") is None and case.find("error") is None
+    return found
 
 
 def told(report: Path) -> dict[str, Any]:

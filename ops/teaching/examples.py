@@ -15,6 +15,7 @@ from pathlib import Path
 import yaml
 
 from community.model.teaching import same_text
+from ops.nlu.lint import plain
 
 HELD_OUT = Path("tests/nlu/holdout_taught.jsonl")
 """Beside the other measuring sets, and read by whatever reads those."""
@@ -23,7 +24,8 @@ NLU = Path("data/nlu")
 
 @dataclass(frozen=True)
 class Change:
-    """`gone` takes the text out. `held_out` is the measuring set instead of the examples."""
+    """`gone` takes the text out. `held_out` is the measuring set instead of the examples. `spans` are (start, end, entity) of the text, in
+    order: written as Rasa's marks."""
 
     id: int
     text: str
@@ -31,6 +33,7 @@ class Change:
     category: str
     held_out: bool
     gone: bool
+    spans: tuple[tuple[int, int, str], ...] = ()
 
 
 @dataclass
@@ -67,9 +70,9 @@ def apply(root: Path, changes: Sequence[Change]) -> dict[int, str]:
             _check(path, text)
     for path, text in edited.items():
         if text != files[path]:
-            _replace(path, text)
+            replace(path, text)
     if held:
-        _replace(root / HELD_OUT, "".join(f"{line}\n" for line in lines))
+        replace(root / HELD_OUT, "".join(f"{line}\n" for line in lines))
     return where
 
 
@@ -82,7 +85,7 @@ def _change(files: dict[Path, str], change: Change) -> str:
     for path, block in found:
         lines = files[path].split("\n")
         for at in range(block.first, block.last):
-            if lines[at].lstrip().startswith("- ") and same_text(lines[at].lstrip()[2:]) == key:
+            if lines[at].lstrip().startswith("- ") and same_text(plain(lines[at].lstrip()[2:])[0]) == key:
                 if change.gone:
                     del lines[at]
                     files[path] = "\n".join(lines)
@@ -93,9 +96,16 @@ def _change(files: dict[Path, str], change: Change) -> str:
     lines = files[path].split("\n")
     last = max(at for at in range(block.first, block.last) if lines[at].lstrip().startswith("- "))
     margin = lines[last][: len(lines[last]) - len(lines[last].lstrip())]
-    lines.insert(last + 1, f"{margin}- {change.text}")
+    lines.insert(last + 1, f"{margin}- {marked(change.text, change.spans)}")
     files[path] = "\n".join(lines)
     return path.name
+
+
+def marked(text: str, spans: Sequence[tuple[int, int, str]]) -> str:
+    """With Rasa's marks: [后街](place)路灯坏了."""
+    for start, end, entity in reversed(spans):
+        text = f"{text[:start]}[{text[start:end]}]({entity}){text[end:]}"
+    return text
 
 
 def _blocks_of(files: dict[Path, str], intent: str, category: str) -> Iterable[tuple[Path, Block]]:
@@ -149,7 +159,8 @@ def _held_out(path: Path, changes: Sequence[Change]) -> list[str]:
     return lines
 
 
-def _replace(path: Path, text: str) -> None:
+def replace(path: Path, text: str) -> None:
+    """Whole or not at all, also for whoever reads it at the same moment."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(path.suffix + ".part")
     part.write_text(text, encoding="utf-8")

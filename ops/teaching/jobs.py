@@ -13,13 +13,12 @@ from typing import Any
 
 from community.model.calendar import local
 from community.model.teaching import JobKind, JobState, ModelJob, ModelState, TrainedModel
-from community.model.teaching import LabelState as State
 from community.ports import Community
-from community.services import model_jobs
+from community.services import model_jobs, talk_cases
 from ops import training
 from ops.context import Context, OperationFailed
-from ops.teaching import changes, compare, publish
-from ops.teaching.examples import HELD_OUT, NLU, CannotTeach, Change, apply
+from ops.teaching import compare, publish, writing
+from ops.teaching.examples import CannotTeach
 
 log = logging.getLogger(__name__)
 BEAT = 2.0
@@ -92,8 +91,10 @@ async def run(c: Community, context: Context, job: ModelJob) -> JobState:
 async def _train(c: Community, context: Context, work: Work) -> str:
     await work.begin("写进训练资料", 0.02)
     await _base(c, context)
-    taught, change = await _write(c, context, work)
-    work.tell(f"{len(taught)} labels {change}")
+    waiting = await writing.waiting(c)
+    done = await work.within(writing.write, context, waiting, work.job.id, work.tell)
+    await writing.keep(c, waiting, done)
+    work.tell(f"{waiting.words} {done.change}" if waiting else "nothing new")
     name = f"m{local(datetime.now(UTC)):%Y%m%d-%H%M%S}"
     await work.begin("训练候选模型", 0.05)
     path, stamp = await work.within(training.train_candidate, context, name, work.tell, work.stop)
@@ -107,7 +108,10 @@ async def _train(c: Community, context: Context, work: Work) -> str:
     found = compare.figures(rows, before, after)
     await work.begin("跑对话测试", 0.65)
     found["conversation"] = await work.within(compare.conversations, context, path, work.tell, work.stop)
-    found["taught"], found["change"] = len(taught), change
+    kept = compare.kept_conversations(compare.report_of(context))
+    await talk_cases.ran(c, kept)
+    found["conversation"]["kept_failed"] = sorted(number for number, ok in kept.items() if not ok)
+    found["taught"], found["change"] = len(waiting.labels), done.change
     blocked, losses = compare.judged(found)
     await model_jobs.keep_model(
         c,
@@ -116,58 +120,6 @@ async def _train(c: Community, context: Context, work: Work) -> str:
         ),
     )
     return name
-
-
-async def _write(c: Community, context: Context, work: Work) -> tuple[dict[int, str], str]:
-    """Ready labels into the files and taken-back ones out of them; linted before anything is kept."""
-    labels = await model_jobs.to_write(c)
-    if not labels:
-        return {}, ""
-    wanted = [
-        Change(one.id, one.text, one.intent, one.category, one.held_out, one.state is State.UNDONE) for one in labels
-    ]
-    names = [*(f"{NLU}/{path.name}" for path in sorted((context.root / NLU).glob("*.yml"))), str(HELD_OUT)]
-    before = {name: (context.root / name).read_text("utf-8") if (context.root / name).is_file() else "" for name in names}
-
-    fresh = training.is_fresh(context.root)
-
-    def write() -> dict[int, str]:
-        where = apply(context.root, wanted)
-        try:
-            refuse(context, {one.text for one in wanted if not one.gone})
-        except CannotTeach:
-            put_back(context, before)
-            raise
-        return where
-
-    where = await work.within(write)
-    message = f"Teach {len(labels)} messages\n\nAsked for by job {work.job.id}."
-    change = changes.keep(context.root, context.var, before, message, work.job.id)
-    await model_jobs.written(c, where, change, {one.id for one in wanted if one.gone})
-    if fresh:
-        # The model that serves stays the one every start takes until another one is published: nothing may be trained unmeasured.
-        training.restamp(context.root)
-    return where, change
-
-
-def refuse(context: Context, texts: set[str]) -> None:
-    """Raises CannotTeach for the linter's errors that one of these texts brought."""
-    from ops.nlu.lint import lint, read_examples
-
-    held = frozenset(row["text"] for row in compare.rows_of(context.root))
-    found = lint(read_examples(context.root / NLU), lambda text: list(text), held)
-    bad = [one.says for one in found if one.level == "error" and any(f"“{text}”" in one.says for text in texts)]
-    if bad:
-        raise CannotTeach("训练资料里有矛盾，先撤回其中一条：" + "；".join(bad[:5]))
-
-
-def put_back(context: Context, before: dict[str, str]) -> None:
-    for name, text in before.items():
-        path = context.root / name
-        if text:
-            path.write_text(text, encoding="utf-8")
-        else:
-            path.unlink(missing_ok=True)
 
 
 async def _base(c: Community, context: Context) -> None:

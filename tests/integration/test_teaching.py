@@ -12,9 +12,9 @@ from community.model.message import InboxMessage
 from community.model.teaching import JobKind, JobState, ModelState, TrainedModel, held_out
 from community.model.understanding import Heard
 from community.ports import Community
-from community.services import conversations, inbound, model_jobs, teaching, teaching_figures
+from community.services import conversations, inbound, labelling, labels, model_jobs, teaching, teaching_figures
 from community.services.inbound import Answered, Incoming
-from community.services.teaching import NewLabel
+from community.services.labelling import NewLabel
 from tests.conftest import FakeClock
 from tests.small_city import SmallCity
 
@@ -62,7 +62,7 @@ async def test_a_face_is_not_taught_and_keeps_nobody_from_teaching(community: Co
     await say(community, city, 2, "[微笑]", UNSURE)
     [group] = (await queue(community, city)).groups
     new = NewLabel("饭卡怎么查[发怒]", "ask_guide", said=("饭卡去哪查 [抱拳]", "[玫瑰][玫瑰]"), sources=tuple(group.ids))
-    made = await teaching.label(community, city.staff["trainer"].id, new)
+    made = await labelling.label(community, city.staff["trainer"].id, new)
     assert [one.text for one in made] == ["饭卡怎么查", "饭卡去哪查"]
 
 
@@ -70,16 +70,16 @@ async def test_what_was_learnt_and_taken_back_waits_for_a_training_before_it_mea
     community: Community, city: SmallCity
 ) -> None:
     trainer = city.staff["trainer"].id
-    [made] = await teaching.label(community, trainer, NewLabel(TAUGHT, "ask_points"))
+    [made] = await labelling.label(community, trainer, NewLabel(TAUGHT, "ask_points"))
     await model_jobs.written(community, {made.id: "volunteer.yml"}, "c1", ())
-    await teaching.undo(community, trainer, made.id)
+    await labels.undo(community, trainer, made.id)
     with pytest.raises(Conflict, match="先训练一次"):
-        await teaching.label(community, trainer, NewLabel(TAUGHT, "ask_guide"))
+        await labelling.label(community, trainer, NewLabel(TAUGHT, "ask_guide"))
     await model_jobs.written(community, {made.id: "volunteer.yml"}, "c2", {made.id})
-    [again] = await teaching.label(community, trainer, NewLabel(TAUGHT, "ask_guide"))
+    [again] = await labelling.label(community, trainer, NewLabel(TAUGHT, "ask_guide"))
     assert (again.intent, again.state) == ("ask_guide", "ready")
     # Taken back while a training writes it: it is in the data now, and has to go with the next one.
-    await teaching.undo(community, trainer, again.id)
+    await labels.undo(community, trainer, again.id)
     await model_jobs.written(community, {made.id: "guide.yml"}, "c3", ())
     assert [one.state for one in await model_jobs.to_write(community)] == ["undone"]
 
@@ -112,13 +112,13 @@ async def test_a_label_leaves_the_queue_and_comes_back_when_it_is_taken_back(com
     await say(community, city, 1, TAUGHT, UNSURE)
     [group] = (await queue(community, city)).groups
     new = NewLabel(TAUGHT, "ask_guide", why="问食堂", sources=tuple(group.ids), alike=("饭卡还有多少钱",))
-    made = await teaching.label(community, trainer, new)
+    made = await labelling.label(community, trainer, new)
     assert [one.meaning for one in made] == ["问办事怎么办", "问办事怎么办"]
     after = await queue(community, city)
     assert (after.total, after.ready) == (0, 2)
-    await teaching.undo(community, trainer, made[0].id, "标错了")
+    await labels.undo(community, trainer, made[0].id, "标错了")
     assert (await queue(community, city)).total == 1
-    assert [event.did for event in await teaching.history(community, trainer, made[0].id)] == ["撤回", "标为问办事怎么办"]
+    assert [event.did for event in await labels.history(community, trainer, made[0].id)] == ["撤回", "标为问办事怎么办"]
 
 
 async def test_one_of_five_goes_to_the_measure_and_a_trainers_own_words_never(community: Community, city: SmallCity) -> None:
@@ -127,20 +127,20 @@ async def test_one_of_five_goes_to_the_measure_and_a_trainers_own_words_never(co
     held = next(text for text in texts if held_out(text))
     trainer = city.staff["trainer"].id
     other = next(text for text in texts if held_out(text) and text != held)
-    made = await teaching.label(community, trainer, NewLabel(held, "ask_guide", alike=(other,)))
+    made = await labelling.label(community, trainer, NewLabel(held, "ask_guide", alike=(other,)))
     assert [one.held_out for one in made] == [True, False]
 
 
 async def test_two_trainers_who_disagree_wait_for_a_lead(community: Community, city: SmallCity) -> None:
     trainer, operator = city.staff["trainer"].id, city.staff["operator"].id
-    [made] = await teaching.label(community, trainer, NewLabel(TAUGHT, "ask_guide"))
+    [made] = await labelling.label(community, trainer, NewLabel(TAUGHT, "ask_guide"))
     with pytest.raises(Conflict, match="另一位"):
-        await teaching.second(community, trainer, made.id, "ask_points")
-    assert (await teaching.second(community, operator, made.id, "ask_points")).state == "disputed"
+        await labels.second(community, trainer, made.id, "ask_points")
+    assert (await labels.second(community, operator, made.id, "ask_points")).state == "disputed"
     assert [label.id for label in await model_jobs.to_write(community)] == []
     with pytest.raises(Forbidden):
-        await teaching.settle(community, trainer, made.id, "ask_guide")
-    settled = await teaching.settle(community, operator, made.id, "ask_points")
+        await labels.settle(community, trainer, made.id, "ask_guide")
+    settled = await labels.settle(community, operator, made.id, "ask_points")
     assert (settled.state, settled.intent) == ("ready", "ask_points")
 
 
@@ -155,7 +155,7 @@ async def test_two_trainers_who_disagree_wait_for_a_lead(community: Community, c
 )
 async def test_what_cannot_be_learnt_is_refused_with_the_reason(community: Community, city: SmallCity, new: NewLabel, why: str) -> None:
     with pytest.raises(InvalidInput, match=why):
-        await teaching.label(community, city.staff["trainer"].id, new)
+        await labelling.label(community, city.staff["trainer"].id, new)
 
 
 async def test_nobody_else_teaches(community: Community, city: SmallCity) -> None:
@@ -167,9 +167,9 @@ async def test_nobody_else_teaches(community: Community, city: SmallCity) -> Non
 
 
 async def test_one_sentence_labelled_otherwise_by_another_is_not_overwritten(community: Community, city: SmallCity) -> None:
-    await teaching.label(community, city.staff["trainer"].id, NewLabel(TAUGHT, "ask_guide"))
+    await labelling.label(community, city.staff["trainer"].id, NewLabel(TAUGHT, "ask_guide"))
     with pytest.raises(Conflict, match="问办事"):
-        await teaching.label(community, city.staff["operator"].id, NewLabel(TAUGHT + "？", "ask_points"))
+        await labelling.label(community, city.staff["operator"].id, NewLabel(TAUGHT + "？", "ask_points"))
 
 
 def model(name: str, state: ModelState, clock: FakeClock, *, blocked: str = "", losses: str = "") -> TrainedModel:

@@ -92,7 +92,7 @@ async def test_a_trainer_labels_gets_a_second_opinion_and_sees_how_it_is_doing(s
         await form.get_by_label("您看这句").or_(form.get_by_label("意思")).first.fill("问积分")
         await page.get_by_role("option", name="问积分").click()
         await form.get_by_role("button", name="记下").click()
-        await expect(page.locator(".teach-list")).to_contain_text("意见不一")
+        await expect(page.locator(".teach-list").first).to_contain_text("意见不一")
         await page.goto("/teach/figures")
         talks = page.locator(".fig-talk").nth(1)
         await expect(talks).to_contain_text("5段")  # the stage has asked for a person twice

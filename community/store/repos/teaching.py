@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Text, case, cast, func, select
+from sqlalchemy import ColumnElement, Text, case, cast, func, or_, select, update
 
 from community.model.teaching import JobState, Label, LabelEvent, LabelState, ModelJob, ModelState, TrainedModel
 from community.model.understanding import UNSURE, Looked, Understanding
@@ -26,6 +26,12 @@ class UnderstandingRepo(QueueRepo):
 
     async def get_all(self, ids: Collection[int]) -> list[Understanding]:
         return list(await self.session.scalars(select(Understanding).where(_U.id.in_(ids)).order_by(_U.id)))
+
+    async def assign(self, ids: Collection[int], to: int | None, was: int | None) -> int:
+        free = or_(_U.assigned_to.is_(None), _U.assigned_to == was, _U.assigned_to == to)
+        change = update(understandings).where(_U.id.in_(ids), _U.looked == Looked.OPEN, free).values(assigned_to=to)
+        done = await self.session.execute(change)
+        return int(done.rowcount)  # type: ignore[attr-defined]
 
     async def latest_of(self, resident_id: int, since: datetime, but: str) -> Understanding | None:
         query = select(Understanding).where(_U.resident_id == resident_id, _U.at >= since, _U.key != but)

@@ -45,6 +45,7 @@ from community.model.room import RoomNote
 from community.model.search import searchable
 from community.model.site import ContactDay, GuideEvent, GuideMiss, Site, SiteDay
 from community.model.staffing import StaffLetter, StaffMessage, StaffTalk
+from community.model.taught import LexiconWord, TalkCase, TaughtEvent
 from community.model.teaching import Label, LabelEvent, ModelJob, TrainedModel
 from community.model.ticket import Ticket, TicketEvent
 from community.model.understanding import Understanding
@@ -106,6 +107,7 @@ from community.store.tables.people import (
 from community.store.tables.points import gift_orders, gifts, points_accounts, points_ledger
 from community.store.tables.revisions import revisions
 from community.store.tables.staffing import room_notes, staff_diary, staff_inbox, staff_outbox, staff_talks
+from community.store.tables.taught import lexicon_words, talk_cases, taught_events
 from community.store.tables.teaching import label_events, labels, model_jobs, models, understandings
 from community.store.tables.ticket_indexes import COMPARED_BY_HAND, DUE, LIVING
 from community.store.tables.tickets import promise_rules, ticket_events, ticket_followers, ticket_photos, tickets
@@ -114,8 +116,8 @@ from community.store.tables.volunteering import activities, shifts, signups
 __all__ = [
     "COMPARED_BY_HAND",
     "DUE",
-    "LIVING",
     "Id",
+    "LIVING",
     "activities",
     "answer_flags",
     "answers",
@@ -135,8 +137,8 @@ __all__ = [
     "channel_windows",
     "chat_sessions",
     "company_estates",
-    "consultations",
     "consents",
+    "consultations",
     "contact_days",
     "conversations",
     "data_links",
@@ -162,6 +164,7 @@ __all__ = [
     "labels",
     "leaves",
     "legal_advice",
+    "lexicon_words",
     "map_model",
     "mapper",
     "media",
@@ -206,6 +209,8 @@ __all__ = [
     "staff_outbox",
     "staff_talks",
     "statutes",
+    "talk_cases",
+    "taught_events",
     "ticket_events",
     "ticket_followers",
     "ticket_photos",
@@ -286,6 +291,7 @@ def map_model() -> None:
         (Receipt, notice_receipts),
         (NoticeEvent, notice_events),
         (LabelEvent, label_events),
+        (TaughtEvent, taught_events),
         (ModelJob, model_jobs),
         (TrainedModel, models),
         (GroupDraftEvent, group_draft_events),
@@ -297,6 +303,8 @@ def map_model() -> None:
     mapper.map_imperatively(Site, sites, version_id_col=sites.c.version)
     mapper.map_imperatively(ContactDay, contact_days, version_id_col=contact_days.c.version)
     mapper.map_imperatively(Revision, revisions, version_id_col=revisions.c.version)
+    mapper.map_imperatively(LexiconWord, lexicon_words, version_id_col=lexicon_words.c.version)
+    mapper.map_imperatively(TalkCase, talk_cases, version_id_col=talk_cases.c.version)
     mapper.map_imperatively(Label, labels, version_id_col=labels.c.version)
     mapper.map_imperatively(Conversation, conversations, version_id_col=conversations.c.version)
     # What a ticket is searched by only the database reads.

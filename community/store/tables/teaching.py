@@ -30,6 +30,7 @@ understandings = Table(
     Column("session_id", Id, index=True),
     Column("staff_category", String(32), nullable=False, server_default=""),
     Column("vote", String(8), nullable=False, server_default=""),
+    fk("assigned_to", "staff"),
     Index("ix_understandings_doubted", "doubted", "looked", "at"),
     # The figures are read off these alone: a city's messages of twelve weeks are not visited to be counted.
     Index("ix_understandings_counted", "at", "intent", "doubted"),
@@ -55,6 +56,8 @@ labels = Table(
     Column("sources", JSON, nullable=False),
     Column("change", String(64), nullable=False),
     Column("file", String(64), nullable=False),
+    Column("spans", JSON, nullable=False, server_default="[]"),
+    Column("parts", JSON, nullable=False, server_default="[]"),
     Column("version", Integer, nullable=False, default=1),
 )
 label_events = Table(

@@ -45,6 +45,19 @@ def test_a_model_is_fresh_until_something_it_learnt_from_changes(context: Contex
     assert training.is_fresh(context.root)
 
 
+def test_a_word_that_was_taught_waits_for_a_measured_model_and_no_start_trains_for_it(context: Context) -> None:
+    rasa(context, f'case "$*" in *danger_training*) exit 0;; esac; {WRITES_A_MODEL}')
+    (context.root / "data/danger").mkdir()
+    (context.root / "data/danger/gas.yml").write_text("kind: gas")
+    training.train(context)
+    (context.root / "data/lexicon/places.txt").write_text("后街苑 100 n")
+    assert not training.is_fresh(context.root)
+    training.restamp(context.root)
+    assert training.is_fresh(context.root)
+    (context.root / "data/danger/gas.yml").write_text("kind: fire")
+    assert not training.is_fresh(context.root), "what danger is learnt from is still looked at"
+
+
 def test_a_renamed_or_removed_topic_is_a_change_and_a_cache_is_none(context: Context) -> None:
     before = training.fingerprint(context.root)
     cache = context.root / "bot/__pycache__/importer.pyc"

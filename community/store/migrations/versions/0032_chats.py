@@ -1,7 +1,7 @@
 """Sessions with the assistant, open forms, and what came of a message later
 
 Revision: 0032
-Follows: 0030
+Follows: 0031
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from alembic import op
 
 
 revision = '0032'
-down_revision = '0030'
+down_revision = '0031'
 branch_labels = None
 depends_on = None
 

@@ -50,8 +50,13 @@ def text_of(project: Path) -> str:
     return (project / "data/nlu/all.yml").read_text(encoding="utf-8")
 
 
-def teach(number: int, text: str, intent: str, category: str = "", *, held_out: bool = False, gone: bool = False) -> Change:
-    return Change(number, text, intent, category, held_out, gone)
+Spans = tuple[tuple[int, int, str], ...]
+
+
+def teach(
+    number: int, text: str, intent: str, category: str = "", *, held_out: bool = False, gone: bool = False, spans: Spans = ()
+) -> Change:
+    return Change(number, text, intent, category, held_out, gone, spans)
 
 
 def test_an_example_comes_after_the_last_of_its_kind_and_comments_stay(project: Path) -> None:
@@ -87,6 +92,18 @@ def test_a_line_that_yaml_would_read_otherwise_is_still_that_line(project: Path)
     ]  # fmt: skip
 
 
+def test_words_that_name_something_are_marked_and_the_sentence_stays_the_same_one(project: Path) -> None:
+    marked = teach(1, "后街3幢2单元昨晚水管爆了", "report", "leak", spans=((0, 7, "place"), (7, 9, "time")))
+    apply(project, [marked])
+    assert "    - [后街3幢2单元](place)[昨晚](time)水管爆了\n" in text_of(project)
+    [read] = [one for one in read_examples(project / "data/nlu") if "后街" in one.text]
+    assert (read.text, read.spans) == (marked.text, ((0, 7), (7, 9)))
+    apply(project, [teach(2, marked.text, "report", "leak")])  # the same words without marks are not another sentence
+    assert text_of(project).count("昨晚") == 1
+    apply(project, [teach(1, marked.text, "report", "leak", gone=True)])
+    assert text_of(project) == FILE
+
+
 def test_what_is_measured_on_goes_to_its_own_file_and_out_of_it_again(project: Path) -> None:
     apply(project, [teach(1, "隔壁装修", "report", "noise", held_out=True), teach(2, "早上好", "greet", held_out=True)])
     assert (project / HELD_OUT).read_text("utf-8").splitlines() == [
@@ -104,7 +121,8 @@ def test_five_hundred_changes_there_and_back_leave_every_byte(tmp_path: Path) ->
     files = sorted((tmp_path / "data/nlu").glob("*.yml"))
     kinds = sorted({(one.intent, one.category) for path in files for one in blocks(path.read_text("utf-8"), path.name)})
     pick = random.Random(7)
-    made = [teach(n, f"教一句第{n}号的话，别的地方没有", *pick.choice(kinds)) for n in range(500)]
+    marks: list[Spans] = [(), ((0, 2, "place"),), ((2, 4, "time"), (8, 12, "activity"))]
+    made = [teach(n, f"教一句第{n:03d}号的话，别的地方没有", *pick.choice(kinds), spans=marks[n % 3]) for n in range(500)]
     for some in (made[:1], made[1:40], made[40:]):
         apply(tmp_path, some)
     comments = {name: [line for line in raw.decode().splitlines() if line.lstrip().startswith("#")] for name, raw in before.items()}

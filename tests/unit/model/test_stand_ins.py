@@ -1,0 +1,43 @@
+"""A conversation of somebody becomes one of nobody, and can still be said."""
+
+from __future__ import annotations
+
+import pytest
+
+from community.model.stand_ins import replaced, sentences, steady
+
+ESTATES = (("剡溪花园", "剡溪花园"), ("鹿山苑", "鹿山苑"), ("东方苑", "东方名苑"))
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("我叫张伟，住鹿山苑5幢1单元301，电话13912345678", "我叫王阿姨，住剡溪花园3幢2单元502室，电话13800000000"),
+        ("十二幢三单元四零一漏水", "3幢2单元502室漏水"),
+        ("5幢和6幢的灯都坏了", "3幢和5幢的灯都坏了"),
+        ("东方苑门口路灯坏了", "剡溪花园门口路灯坏了"),
+        ("301室漏水，张伟家也漏", "502室漏水，王阿姨家也漏"),
+        ("浙A12345占了车位", "浙D12345占了车位"),
+        ("身份证330683199001011234", "身份证110101199003070011"),
+        ("我家漏水了，北门进来左手边", "我家漏水了，北门进来左手边"),
+    ],
+)
+def test_what_is_personal_is_put_in_other_words_of_its_kind(said: str, kept: str) -> None:
+    assert replaced(said, ["张伟"], ESTATES) == kept
+    assert replaced(kept, [], ESTATES) == kept, "once more it stays"
+
+
+@pytest.mark.parametrize("sentence", ["好的，记下了。", "第一次来？", "要不要发张照片、留个电话？", "您好，我是小邻。"])
+def test_what_any_city_says_at_any_time_may_be_asked_for(sentence: str) -> None:
+    assert steady(sentence, ["王强", "沈芳"], ESTATES)
+
+
+@pytest.mark.parametrize(
+    "sentence", ["网格员王强会来。", "请拨打110。", "三天内办好。", "一般两小时内回复", "鹿山苑的活动：", "①电梯", "车牌浙A12345已登记"]
+)
+def test_names_places_and_numbers_are_another_citys(sentence: str) -> None:
+    assert not steady(sentence, ["王强", "沈芳"], ESTATES)
+
+
+def test_an_answer_is_asked_for_by_its_sentences_and_a_bracket_is_none() -> None:
+    assert sentences("记下了。什么时候开始的？\n- 今天\n）\n记下了。") == ["记下了。", "什么时候开始的？", "今天"]
