@@ -10,9 +10,9 @@ from community.model.conversation import Topic
 from community.model.intents import INTENT_NAMES, TOPICS
 from community.model.understanding import Heard
 from community.ports import Community
-from community.services import advice_log, conversations, inbound, teaching, teaching_figures
+from community.services import advice_log, conversations, inbound, labelling, teaching, teaching_figures
 from community.services.inbound import Answered, Incoming
-from community.services.teaching import NewLabel
+from community.services.labelling import NewLabel
 from community.services.teaching_figures import Figures, Talks
 from tests.conftest import FakeClock
 from tests.small_city import SmallCity
@@ -137,8 +137,8 @@ async def test_what_residents_ask_more_than_they_did_is_shown_with_what_was_taug
     await say(community, city, "物业费能不交吗", heard("ask_legal"))
     await say(community, city, "谢谢", heard("thanks"))
     trainer = city.staff["trainer"].id
-    await teaching.label(community, trainer, NewLabel("居住证要带什么去办", "ask_guide"))
-    await teaching.label(community, trainer, NewLabel("积分哪里看得到", "ask_points"))
+    await labelling.label(community, trainer, NewLabel("居住证要带什么去办", "ask_guide"))
+    await labelling.label(community, trainer, NewLabel("积分哪里看得到", "ask_points"))
     found = await shown(community, city)
     moved = {one.intent: one for one in found.drift}
     assert [one.intent for one in found.drift][:2] == ["report", "ask_guide"]
