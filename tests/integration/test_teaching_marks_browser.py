@@ -54,12 +54,10 @@ async def test_words_are_chosen_by_dragging_and_an_unknown_one_goes_to_the_lexic
         # 后街里 is two words, 后街 cuts the second of them: the page says so, and takes 后街 for the lexicon.
         for first, last, words in ((2, 4, "后街里"), (3, 2, "后街")):
             await expect(page.locator(".marks-warn")).to_have_count(0)
-            one, two = await chars.nth(first).bounding_box(), await chars.nth(last).bounding_box()
-            assert one
-            assert two
-            await page.mouse.move(one["x"] + 3, one["y"] + 8)
+            # Hovering waits until the dialog stands still.
+            await chars.nth(first).hover(position={"x": 3, "y": 8})
             await page.mouse.down()
-            await page.mouse.move(two["x"] + 6, two["y"] + 8, steps=4)
+            await chars.nth(last).hover(position={"x": 6, "y": 8})
             await page.mouse.up()
             await expect(page.locator(".marks-what")).to_contain_text(f"“{words}”是")
         await expect(page.locator(".char.on")).to_have_count(2)
