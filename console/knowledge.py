@@ -11,7 +11,7 @@ from nicegui import ui
 from community.errors import LinsheError, Unavailable
 from community.model.calendar import local
 from community.model.revision import KIND_NAMES, WRITES, ItemKind
-from community.services import knowledge_gaps, revisions
+from community.services import knowledge_gaps, revisions, trainers
 from community.services.knowledge_gaps import Gap, Now
 from community.services.revisions import ItemLine, Page, RevisionView
 from console.deliberation_parts import Asker, act_button
@@ -20,6 +20,7 @@ from console.layout import Shell, shell
 from console.live import hub
 from console.parts import Panel, empty, tag
 from console.session import Visit
+from console.teach_words import Words
 
 PAGE = "/knowledge"
 SHOWN = 60
@@ -45,18 +46,24 @@ class KnowledgePage:
     def __init__(self, frame: Shell, visit: Visit, tab: str, words: str) -> None:
         self.frame, self.visit = frame, visit
         self.kinds = [kind for kind in ItemKind if visit.staff.role in WRITES[kind]]
-        self.tab = tab if tab in ("gaps", *self.kinds) else "wait"
+        self.teaches = visit.staff.role in trainers.TEACHES
+        self.tab = tab if tab in ("gaps", *(("words",) if self.teaches else ()), *self.kinds) else "wait"
         self.words = words
+        self._lexicon: Words | None = None
         self.asker = Asker(visit, self.refresh)
         self._tabs = Panel(self._draw_tabs, "finding")
         self._search = ui.element("div").classes("kn-search")
         self._body = Panel(self._draw, "kn-body")
+        self._words = ui.element("div")
         self._draw_search()
 
     async def load(self) -> None:
         page = await self.visit.ask(revisions.page)
         self._tabs.show((self.tab, len(page.proposed), tuple(page.numbers.items())))
-        if self.tab == "wait":
+        self._words.set_visibility(self.tab == "words")
+        if self.tab == "words":
+            await self._load_words()
+        elif self.tab == "wait":
             self._body.show((self.tab, page, (), ()))
         elif self.tab == "gaps":
             found = [gap for kind in self.kinds for gap in await self.visit.ask(knowledge_gaps.gaps, kind)]
@@ -64,6 +71,14 @@ class KnowledgePage:
         else:
             self._body.show((self.tab, None, tuple(await self.visit.ask(revisions.items, ItemKind(self.tab), self.words)), ()))
         self._search.set_visibility(self.tab in self.kinds)
+        self._body.box.set_visibility(self.tab != "words")
+
+    async def _load_words(self) -> None:
+        if self._lexicon is None:
+            with self._words:
+                ui.label("词库里的词随下次训练进去；小区和活动的叫法，训练后小邻就听得出。").classes("muted")
+                self._lexicon = Words(self.visit, self.load)
+        await self._lexicon.refresh()
 
     async def refresh(self) -> None:
         await self.load()
@@ -73,6 +88,8 @@ class KnowledgePage:
         _, waiting, numbers = shown
         names = {"wait": f"等着看 {waiting}" if waiting else "等着看"}
         names |= {str(kind): f"{KIND_NAMES[kind]} {number}" for kind, number in numbers}
+        if self.teaches:
+            names["words"] = "词库"
         if any(kind is not ItemKind.DANGER for kind, _ in numbers):
             names["gaps"] = "没答上的"
         with ui.element("div").classes("filters"), ui.element("div").classes("tabs"):

@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from nicegui import ui
 
 from community.model.calendar import local
-from community.services import talk_cases
+from community.model.teaching import JobKind
+from community.services import model_jobs, talk_cases
 from community.services.talk_cases import Around, CaseView, Kept, Said, Turn
 from console.parts import Panel, empty, tag
 from console.phrases import BOTTOM
@@ -105,13 +106,25 @@ class Cases:
 
     async def refresh(self) -> None:
         found = await self.visit.ask(talk_cases.listed)
-        self._head.show(bool(found))
+        self._head.show((bool(found), any(one.state == "ready" for one in found)))
         self._list.show(found)
         self._list.box.set_visibility(bool(found))
 
-    def _draw_head(self, some: bool) -> None:
-        if some:
+    def _draw_head(self, shown: tuple[bool, bool]) -> None:
+        some, waits = shown
+        if not some:
+            return
+        with ui.element("div").classes("teach-section"):
             ui.label("对话测试").classes("section spaced")
+            if waits:
+                button = ui.element("button").classes("textlink").props('type="button"')
+                with button:
+                    ui.label("试跑等着的")
+                button.on("click", self.visit.handler(self._try), args=[])
+
+    async def _try(self) -> None:
+        await self.visit.ask(model_jobs.ask, JobKind.TRY)
+        self.visit.tell("在用正在答话的模型试跑，一分钟左右看这里。", "positive")
 
     def _draw(self, found: list[CaseView]) -> None:
         for one in found:
@@ -120,6 +133,8 @@ class Cases:
                     ui.label(one.says[-1]).classes("teach-text")
                     if len(one.says) > 1:
                         ui.label("先说：" + "、".join(one.says[:-1])).classes("muted")
+                    if one.missing:
+                        ui.label(f"没有再说：{one.missing}").classes("marks-cut")
                     if one.why:
                         ui.label(one.why).classes("muted")
                 with ui.element("div").classes("teach-why"):

@@ -139,7 +139,8 @@ class LexiconWord:
 @dataclass(eq=False)
 class TalkCase:
     """A conversation that is to go on as it did. `turns` are rows of {"say", "answer": [words], "buttons": [titles]}; `home`: whether
-    the resident had one. `passed` is what the latest comparison found, None while none has run it. Aware UTC."""
+    the resident had one. `passed` is what the latest run found, None while none has; `missing` what was not said or offered any more.
+    Aware UTC."""
 
     id: int
     key: str
@@ -151,6 +152,7 @@ class TalkCase:
     state: LabelState = LabelState.READY
     passed: bool | None = None
     ran_at: datetime | None = None
+    missing: str = ""
     sources: list[int] = field(default_factory=list)
     change: str = ""
     file: str = ""

@@ -116,6 +116,8 @@ class JobKind(StrEnum):
     TRAIN = "train"
     PUBLISH = "publish"
     ROLLBACK = "rollback"
+    TRY = "try"
+    """Kept conversations that wait, with the model that serves."""
 
 
 class JobState(StrEnum):
@@ -126,7 +128,7 @@ class JobState(StrEnum):
     CANCELLED = "cancelled"
 
 
-JOB_NAMES = {JobKind.TRAIN: "训练", JobKind.PUBLISH: "发布", JobKind.ROLLBACK: "退回"}
+JOB_NAMES = {JobKind.TRAIN: "训练", JobKind.PUBLISH: "发布", JobKind.ROLLBACK: "退回", JobKind.TRY: "试跑"}
 JOB_STATE_NAMES = {
     JobState.WAITING: "排队",
     JobState.RUNNING: "进行中",

@@ -94,7 +94,7 @@ async def ask(c: Community, staff_id: int, kind: JobKind, model: str = "", why: 
         role = await _trainer(uow, staff_id)
         if await uow.model_jobs.in_state(OPEN_JOBS):
             raise Conflict("已经有一件在做了，等它完成或取消它。")
-        if kind is not JobKind.TRAIN:
+        if kind in (JobKind.PUBLISH, JobKind.ROLLBACK):
             await _may(uow, role, kind, model, why)
         job = ModelJob(0, kind, JobState.WAITING, staff_id, c.clock.now(), model, why.strip()[:300])
         await uow.model_jobs.add(job)

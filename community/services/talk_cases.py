@@ -83,6 +83,8 @@ class CaseView:
     state_name: str
     ran: str
     """通过, 没通过 or 还没跑过."""
+    missing: str
+    """What was not said any more when it ran last."""
     by: str
     at: datetime
     why: str
@@ -129,6 +131,7 @@ async def keep(c: Community, staff_id: int, understanding_id: int, wanted: Seque
         else:
             found.turns, found.home, found.by_id, found.at = turns, home, member.id, now
             found.why, found.state, found.passed, found.ran_at = why.strip()[:200], LabelState.READY, None, None
+            found.missing = ""
         await note(uow, member, Taught.TALK, found.id, now, f"做成对话测试：{turns[-1]['say'][:40]}", why)
         uow.announce("models")
         await uow.commit()
@@ -174,13 +177,13 @@ async def written(c: Community, files: dict[int, str], change: str, gone: Collec
         await uow.commit()
 
 
-async def ran(c: Community, passed: Mapping[int, bool]) -> None:
-    """What a comparison found of each."""
+async def ran(c: Community, missing: Mapping[int, str]) -> None:
+    """What a run found of each: '' where it went on as it did, else what was not said or offered any more."""
     async with c.uow() as uow:
-        for number, ok in passed.items():
+        for number, gone in missing.items():
             found = await uow.talk_cases.get(number)
-            if found is not None and found.file:
-                found.passed, found.ran_at = ok, c.clock.now()
+            if found is not None and found.state is not LabelState.REMOVED:
+                found.passed, found.missing, found.ran_at = not gone, gone[:200], c.clock.now()
         await uow.commit()
 
 
@@ -277,6 +280,7 @@ def _view(one: TalkCase, who: dict[int, str]) -> CaseView:
         state=str(one.state),
         state_name="已是测试" if one.state is LabelState.TAUGHT else LABEL_STATE_NAMES[one.state],
         ran="还没跑过" if one.passed is None else "通过" if one.passed else "没通过",
+        missing=one.missing,
         by=who.get(one.by_id, ""),
         at=one.at,
         why=one.why,

@@ -27,6 +27,7 @@ def register(app: typer.Typer) -> None:
     tests = typer.Typer(help="Conversations that trainers kept as tests.", no_args_is_help=True)
     tests.command("export")(export)
     tests.command("list")(cases)
+    tests.command("try")(try_kept)
     app.add_typer(tests, name="tests")
 
 
@@ -132,6 +133,14 @@ def cases(login: As = "trainer") -> None:
     for one in _with(work):
         said = f"{one.id:4d}  {one.state_name} {one.ran}  {' / '.join(one.says)}"
         console.print(said, markup=False, highlight=False, soft_wrap=True)
+
+
+def try_kept(login: As = "trainer") -> None:
+    """Say the kept conversations that wait to the model that serves; what came of it is in `list`."""
+    from community.model.teaching import JobKind
+
+    _job(login, JobKind.TRY, "", "", False)
+    cases(login)
 
 
 def compare(login: As = "trainer", as_json: Annotated[bool, typer.Option("--json", help="Everything that was measured.")] = False) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -164,8 +165,11 @@ def report_of(context: Context) -> Path:
     return context.var / "teaching" / "conversation.xml"
 
 
-def conversations(context: Context, model: Path, tell: Callable[[str], None], stop: Event) -> dict[str, Any]:
-    """The conversation tests with a candidate: how many passed and failed, and the names of those that failed.
+def conversations(
+    context: Context, model: Path, tell: Callable[[str], None], stop: Event, folder: Path | None = None
+) -> dict[str, Any]:
+    """The conversation tests with a candidate: how many passed and failed, and the names of those that failed. `folder`:
+    only the conversations that trainers kept and that lie there.
 
     Where the test tools are not installed (`./linshe setup --dev` brings them) nothing ran, and that is what it says.
     """
@@ -176,8 +180,11 @@ def conversations(context: Context, model: Path, tell: Callable[[str], None], st
         return {"passed": 0, "failed": 0, "names": [], "why": "没有装测试工具（./linshe setup --dev）"}
     plain = {k: v for k, v in os.environ.items() if not k.startswith("LINSHE_") and k not in ("DATABASE_URL", "REDIS_URL")}
     env = {**plain, "PYTHONPATH": str(context.root), "LINSHE_RASA_TEST_MODEL": str(model)}
-    chosen = ["-m", "not waits", "tests/conversation"]
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *chosen, f"--junitxml={report}"]
+    what = ["-m", "not waits", "tests/conversation"]
+    if folder is not None:
+        env["LINSHE_TAUGHT"] = str(folder)
+        what = ["tests/conversation/test_taught.py", "-k", KEPT_TEST.rstrip("[")]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *what, f"--junitxml={report}"]
     log = context.var / "log" / "conversation.log"
     with log.open("wb") as kept, subprocess.Popen(command, cwd=context.root, env=env, stdout=kept, stderr=kept) as running:
         while running.poll() is None:
@@ -191,14 +198,20 @@ def conversations(context: Context, model: Path, tell: Callable[[str], None], st
 KEPT_TEST = "test_a_kept_conversation_goes_on_as_it_did["
 
 
-def kept_conversations(report: Path) -> dict[int, bool]:
-    """Of the conversations that trainers kept, by their number: whether each went on as it did. Empty where nothing ran."""
-    found: dict[int, bool] = {}
+_GONE = re.compile(r"“(?P<words>[^\n]+)” is gone")
+
+
+def kept_conversations(report: Path) -> dict[int, str]:
+    """Of the conversations that trainers kept, by their number: '' where it went on as it did, else the words or the button that were
+    gone. Empty where nothing ran."""
+    found: dict[int, str] = {}
     if report.is_file():
         for case in ElementTree.parse(report).getroot().iter("testcase"):  # noqa: S314 - written by our own pytest
             name = case.get("name") or ""
             if name.startswith(KEPT_TEST) and (number := name.removeprefix(KEPT_TEST).rstrip("]")).isdigit():
-                found[int(number)] = case.find("failure") is None and case.find("error") is None
+                fault = next((one for kind in ("failure", "error") if (one := case.find(kind)) is not None), None)
+                gone = _GONE.search(fault.get("message") or "") if fault is not None else None
+                found[int(number)] = "" if fault is None else gone["words"] if gone else "没有跑完"
     return found
 
 

@@ -5,20 +5,23 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
+import tempfile
 from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from threading import Event
 from typing import Any
 
 from community.model.calendar import local
-from community.model.teaching import JobKind, JobState, ModelJob, ModelState, TrainedModel
+from community.model.teaching import JobKind, JobState, LabelState, ModelJob, ModelState, TrainedModel
 from community.ports import Community
 from community.services import model_jobs, talk_cases
 from ops import training
 from ops.context import Context, OperationFailed
-from ops.teaching import compare, publish, writing
+from ops.teaching import compare, publish, talks, writing
 from ops.teaching.examples import CannotTeach
+from ops.teaching.talks import TalkChange
 
 log = logging.getLogger(__name__)
 BEAT = 2.0
@@ -110,7 +113,7 @@ async def _train(c: Community, context: Context, work: Work) -> str:
     found["conversation"] = await work.within(compare.conversations, context, path, work.tell, work.stop)
     kept = compare.kept_conversations(compare.report_of(context))
     await talk_cases.ran(c, kept)
-    found["conversation"]["kept_failed"] = sorted(number for number, ok in kept.items() if not ok)
+    found["conversation"]["kept_failed"] = sorted(number for number, gone in kept.items() if gone)
     found["taught"], found["change"] = len(waiting.labels), done.change
     blocked, losses = compare.judged(found)
     await model_jobs.keep_model(
@@ -139,6 +142,25 @@ async def _base(c: Community, context: Context) -> None:
     drop(context, await model_jobs.serves(c, name, None, "./linshe train", lambda: first))
 
 
+async def _try(c: Community, context: Context, work: Work) -> str:
+    """Kept conversations that wait, said to the model that serves: the trainer need not wait for a training to see whether they hold."""
+    await work.begin("试跑留下的对话", 0.1)
+    found = [case for case in await talk_cases.to_write(c) if case.state is LabelState.READY]
+    if not found:
+        raise OperationFailed("没有等着的对话测试")
+    serving = await model_jobs.serving(c)
+    file = training.kept(context.root, serving.name) if serving else training.model(context.root)
+    with tempfile.TemporaryDirectory(prefix="linshe-try-") as folder:
+        # A copy beside the project: nothing is written into its tests before a training does.
+        talks.apply(Path(folder), [TalkChange(case.id, case.turns, case.home, case.why, False) for case in found])
+        model = file if file.is_file() else training.model(context.root)
+        result = await work.within(compare.conversations, context, model, work.tell, work.stop, Path(folder) / talks.TAUGHT)
+    if not result["passed"] + result["failed"]:
+        raise OperationFailed(result.get("why") or "对话测试没有跑起来")
+    await talk_cases.ran(c, compare.kept_conversations(compare.report_of(context)))
+    return ""
+
+
 async def _publish(c: Community, context: Context, work: Work) -> str:
     return await _serve(c, context, work, "发布到每个应答进程")
 
@@ -165,4 +187,4 @@ def drop(context: Context, names: list[str]) -> None:
             file.unlink(missing_ok=True)
 
 
-_DO = {JobKind.TRAIN: _train, JobKind.PUBLISH: _publish, JobKind.ROLLBACK: _roll_back}
+_DO = {JobKind.TRAIN: _train, JobKind.PUBLISH: _publish, JobKind.ROLLBACK: _roll_back, JobKind.TRY: _try}

@@ -118,6 +118,18 @@ async def test_a_clerk_changes_a_guide_at_once_and_sees_no_law(stage: Stage, bro
         await expect(page.locator(".content")).to_contain_text("不归您改")
 
 
+async def test_a_word_is_added_to_the_lexicon_in_the_same_place(stage: Stage, browser: Browser) -> None:  # noqa: F811
+    async with signed_in(browser, stage, "trainer", PHONE) as phone:
+        await phone.goto("/knowledge")
+        await phone.get_by_role("button", name="词库").click()
+        await phone.get_by_role("button", name="加一个词").click()
+        await phone.get_by_label("词（2到12个字）").fill("飞线充电")
+        await phone.get_by_role("button", name="加进词库").click()
+        await expect(phone.locator("[data-word]", has_text="飞线充电")).to_contain_text("等下次训练")
+        await fits(phone)
+        await shot(phone, "knowledge-words-phone")
+
+
 async def test_a_danger_phrase_is_tried_on_real_sentences_first(stage: Stage, browser: Browser) -> None:  # noqa: F811
     async with signed_in(browser, stage, "trainer", PHONE) as phone:
         await phone.goto("/knowledge/danger/gas")

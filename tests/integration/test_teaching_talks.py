@@ -156,8 +156,12 @@ async def test_a_kept_conversation_becomes_a_file_and_the_file_goes_when_it_is_t
     assert "李秀英" not in path.read_text("utf-8")
     [shown] = await talk_cases.listed(c, who(city))
     assert (shown.state_name, shown.file, shown.change) == ("已是测试", f"taught/{made.id:04d}.yml", "change-7")
-    await talk_cases.ran(c, {made.id: False})
-    assert (await talk_cases.listed(c, who(city)))[0].ran == "没通过"
+    await talk_cases.ran(c, {made.id: "知道了。", 999_999: ""})
+    [shown] = await talk_cases.listed(c, who(city))
+    assert (shown.ran, shown.missing) == ("没通过", "知道了。")
+    await talk_cases.ran(c, {made.id: ""})
+    [shown] = await talk_cases.listed(c, who(city))
+    assert (shown.ran, shown.missing) == ("通过", "")
     await talk_cases.undo(c, who(city), made.id)
     with pytest.raises(Conflict, match="先训练一次"):
         await keep(c, city, 3)
@@ -169,10 +173,11 @@ async def test_a_kept_conversation_becomes_a_file_and_the_file_goes_when_it_is_t
 def test_a_comparison_says_of_each_kept_conversation_whether_it_went_on(tmp_path: Path) -> None:
     report = tmp_path / "conversation.xml"
     name = "test_a_kept_conversation_goes_on_as_it_did"
-    bad = f'<testcase classname="t" name="{name}[0012]"><failure message="no"/></testcase>'
+    bad = f'<testcase classname="t" name="{name}[0012]"><failure message="AssertionError: “按钮” is gone:&#10;x"/></testcase>'
     good = f'<testcase classname="t" name="{name}[0003]"/><testcase name="test_x"/>'
+    bad += f'<testcase classname="t" name="{name}[0013]"><error message="no Rasa"/></testcase>'
     report.write_text(f"<testsuite>{good}{bad}</testsuite>", encoding="utf-8")
-    assert compare.kept_conversations(report) == {3: True, 12: False}
+    assert compare.kept_conversations(report) == {3: "", 12: "按钮", 13: "没有跑完"}
     assert compare.kept_conversations(tmp_path / "none.xml") == {}
 
 

@@ -38,6 +38,7 @@ talk_cases = Table(
     Column("state", StrEnumType(LabelState), nullable=False, index=True),
     Column("passed", Boolean),
     Column("ran_at", UtcDateTime),
+    Column("missing", String(200), nullable=False),
     Column("sources", JSON, nullable=False),
     Column("change", String(64), nullable=False),
     Column("file", String(64), nullable=False),

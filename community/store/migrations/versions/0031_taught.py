@@ -59,6 +59,7 @@ def upgrade() -> None:
     sa.Column('state', sa.String(length=32), nullable=False),
     sa.Column('passed', sa.Boolean(), nullable=True),
     sa.Column('ran_at', At, nullable=True),
+    sa.Column('missing', sa.String(length=200), nullable=False),
     sa.Column('sources', sa.JSON(), nullable=False),
     sa.Column('change', sa.String(length=64), nullable=False),
     sa.Column('file', sa.String(length=64), nullable=False),
