@@ -24,6 +24,13 @@ _LONG = re.compile(r"(?<![\d.])\d{7,}(?!\d)(?!\s*(?:元|块|万|平))")
 _PLATE = re.compile(
     r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-Z][·. ]?[A-Z0-9]{5,6}(?![A-Za-z0-9])"
 )
+_LINK = re.compile(r"(?:https?://|/my-data/)[^\s，。）)“”]+")
+"""An address may let in whoever has it: the one to a resident's own data does."""
+_ROOM_BEHIND = re.compile(r"([0-9]+[幢栋号]楼?)[0-9]{3,4}室?(?![0-9])")
+_ROOM_ALONE = re.compile(
+    r"(?<![0-9.])[0-9]{1,3}-[0-9]{1,2}-[0-9]{3,4}(?![0-9])|(?<=住)[0-9]{3,4}(?![0-9元块天年])|(?<![0-9.])[0-9]{3,4}(?=室)"
+)
+_ONLY_ROOM = re.compile(r"^\s*[0-9]{3,4}室?\s*$")
 _ROOM = re.compile(r"(?:[0-9一二三四五六七八九十百]+单元)?[0-9]{3,4}室?(?:房)?$")
 _ROOM_IN = re.compile(r"([0-9]+[幢栋号]楼?)[0-9]+单元[0-9]{3,4}室?")
 
@@ -33,6 +40,7 @@ def mask(text: str, names: Collection[str] = (), rooms: Collection[str] | None =
 
     `rooms` (full names of homes) are cut to the building, and with them every 3幢2单元502 there is; None leaves places alone.
     """
+    text = _LINK.sub("［链接］", text)
     text = _ID_CARD.sub("［身份证号］", text)
     for shape in _PHONES:
         text = shape.sub("［电话］", text)
@@ -45,7 +53,8 @@ def mask(text: str, names: Collection[str] = (), rooms: Collection[str] | None =
         for room in rooms:
             if room:
                 text = text.replace(room, building_of(room))
-        text = _ROOM_IN.sub(r"\1", text)
+        text = _ROOM_BEHIND.sub(r"\1", _ROOM_IN.sub(r"\1", text))
+        text = _ROOM_ALONE.sub("［门牌］", "［门牌］" if _ONLY_ROOM.match(text) else text)
     for name in sorted((one for one in names if len(one) >= 2), key=len, reverse=True):
         text = text.replace(name, name[0] + SOMEBODY)
     return text

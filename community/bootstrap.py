@@ -6,7 +6,7 @@ import importlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import date, datetime, timezone
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import chinese_calendar
@@ -122,7 +122,7 @@ async def open_community(
     legal: LegalSearch = open_search(read_uow, settings.var / "knowledge", lambda: _encoder(settings), settings.region)
     if search_at:
         legal = SearchElsewhere(search_at, legal, read_uow)
-    rules, added = load_bare_rules(settings.danger_rules), load_added(settings.danger_rules)
+    rules, added = load_bare_rules(settings.danger_rules), partial(load_added, settings.danger_rules)
     guides = open_guides(settings.var / "knowledge", lambda: _encoder(settings), reading=read_uow)
     community = Community(
         uow=uow_of(write_sessions),

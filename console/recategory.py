@@ -34,7 +34,9 @@ class CategoryForm:
         with self.dialog, ui.element("div").classes("form"):
             ui.label("改类别").classes("form-title")
             ui.label(f"现在是“{ticket.category_name}”。承诺按新类别从上报时重新算；时间变了，居民会收到一条消息。").classes("muted")
-            new = ui.select({k: v for k, v in NAMES.items() if k != str(seen)}, label="改成", with_input=True)
+            # What it is already is offered only where it may be raised to danger.
+            rises = str(seen) in dangerous and ticket.urgency is not Urgency.DANGER
+            new = ui.select({k: v for k, v in NAMES.items() if k != str(seen) or rises}, label="改成", with_input=True)
             why = ui.input("为什么（只有工作人员看到，可不填）").props(f'maxlength="{recategorising.WHY_AT_MOST}"')
             for field in (new, why):
                 field.props("outlined dense options-dense").classes("full")

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from nicegui import ui
 
+from community.errors import InvalidInput
 from community.model.calendar import local
 from community.model.teaching import JobKind
 from community.services import model_jobs, talk_cases
@@ -48,9 +49,12 @@ class TalkDialog:
         with form:
             ui.label("答得对的才做成测试。勾上的话，以后的模型都得照样说；人名、电话、门牌已换成别的。").classes("muted")
             rows.extend(_TurnRow(turn) for turn in found.turns)
+            seen = ui.checkbox("看过了：没有谁的名字、电话、门牌（有就在上面改掉）").props("dense")
             why = ui.input("为什么留它（可不填）").props('maxlength="200" outlined dense').classes("full")
 
         async def keep() -> None:
+            if not seen.value:
+                raise InvalidInput("先看一遍有没有别人的名字、电话、门牌，再勾上“看过了”。")
             wanted = [row.kept() for row in rows if row.taken]
             made = await self.visit.ask(talk_cases.keep, found.id, wanted, why.value or "")
             self._dialog.close()
@@ -68,6 +72,8 @@ class _TurnRow:
         self._turn = turn
         with ui.element("div").classes("talk-turn"):
             self._take = ui.checkbox(turn.say, value=not turn.why_not).props("dense").classes("talk-say")
+            self._say = ui.input("测试里这样说", value=turn.say).props('dense outlined maxlength="300"').classes("full")
+            self._say.bind_visibility_from(self._take, "value")
             if turn.why_not:
                 self._take.disable()
                 ui.label(turn.why_not).classes("muted")
@@ -82,7 +88,8 @@ class _TurnRow:
 
     def kept(self) -> Kept:
         ticked = (tuple(words for words, box in boxes.items() if box.value) for boxes in (self._answer, self._buttons))
-        return Kept(self._turn.key, *ticked)
+        answer, buttons = ticked
+        return Kept(self._turn.key, answer, buttons, "" if self._say.value == self._turn.say else str(self._say.value or ""))
 
 
 def _draw_line(line: Said) -> None:

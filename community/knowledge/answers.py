@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -19,6 +20,8 @@ from community.knowledge.report import ImportReport
 from community.model.law import CuratedAnswer
 from community.model.revision import ItemKind
 from community.ports import Community
+
+log = logging.getLogger(__name__)
 
 FOLDER = "legal"
 
@@ -41,8 +44,11 @@ async def import_answers(community: Community, folder: Path) -> ImportReport:
             # What staff changed and somebody approved counts, whatever the file says.
             if revision.gone:
                 read.pop(revision.code, None)
-            else:
+                continue
+            try:
                 read[revision.code] = answer_of(from_json(revision.body), "修订")
+            except InvalidInput as error:
+                log.error("a revision of the answer %s does not fit any more: %s", revision.code, error.message)
         kept = dict(read)
         for old in await uow.laws.answers():
             new = read.pop(old.code, None)

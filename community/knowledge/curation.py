@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from chinese.laws import find_citations
 from community.errors import InvalidInput, Unavailable
 from community.knowledge.answers import FOLDER as ANSWERS
 from community.knowledge.answers import answer_of
@@ -21,6 +22,7 @@ from community.knowledge.guides import FOLDER as GUIDES
 from community.knowledge.guides import guide_entry
 from community.model.danger import (
     LONGEST_PHRASE,
+    MOST_GAPS,
     SHORTEST_HARMLESS,
     SHORTEST_RING,
     Added,
@@ -28,6 +30,7 @@ from community.model.danger import (
     added_of,
     find_danger,
     phrase,
+    pieces,
     with_added,
 )
 from community.model.guide import Guide
@@ -44,6 +47,7 @@ MOST_SHOWN = 5
 MOST_PHRASES = 60
 MOST_ALARMS = 10
 """More sentences of any day that would ring (of 15,660) are no danger, but a phrase that is too wide."""
+_RULES = re.compile(r"《([^》]+(?:条例|办法|规定|解释))》")
 _NUMBER = re.compile(r"(?<!\d)\d{3,12}(?!\d)")
 _MARKS = re.compile(r"\[([^\]]*)\](?:\([^)]*\)|\{[^}]*\})")
 
@@ -60,17 +64,18 @@ class KnowledgeFiles:
     """See `community.ports.Curation`. Files are read when first asked for, and again when they changed."""
 
     def __init__(
-        self, folder: Path, rules: tuple[DangerRule, ...], added: Mapping[str, Mapping[str, Any]], legal: LegalSearch
+        self, folder: Path, rules: tuple[DangerRule, ...], added: Callable[[], Mapping[str, Mapping[str, Any]]], legal: LegalSearch
     ) -> None:
-        """`rules` as their file has them, `added` what stands beside them in a file."""
+        """`rules` as their file has them, `added` reads what stands beside them in a file."""
         self._folder, self._rules, self._added, self._legal = folder, rules, added, legal
         self._read: dict[ItemKind, tuple[object, dict[str, dict[str, Any]]]] = {}
         self._sentences: Sentences | None = None
 
     async def entries(self, kind: ItemKind) -> dict[str, dict[str, Any]]:
         if kind is ItemKind.DANGER:
+            added = await asyncio.to_thread(self._added)
             return {
-                one.code: {"id": one.code, "title": one.name, "number_first": one.number_first, **self._added.get(one.code, {})}
+                one.code: {"id": one.code, "title": one.name, "number_first": one.number_first, **added.get(one.code, {})}
                 for one in self._rules
             }
         return await asyncio.to_thread(self._entries, kind)
@@ -99,6 +104,9 @@ class KnowledgeFiles:
                 return await self._check_answer(self.answer(plain), standing, today)
             guide = guide_entry(plain)
             wrong = [*_ahead(guide.checked_on, guide.expires_on, today), *_taken(guide.code, guide.questions, standing)]
+            texts = (guide.title, guide.where, *guide.papers, *guide.steps, guide.fee, guide.takes, guide.online, guide.others, guide.note)
+            named = [ref for text in texts for ref in find_citations(text) if await self._legal.cite(ref.law, ref.label, today) is None]
+            wrong += [f"文中说到的《{ref.law}》{ref.label}今天查不到，或者不在施行。" for ref in named]
             for law, label in guide.citations:
                 if await self._legal.cite(law, label, today) is None:
                     wrong.append(f"《{law}》{label}今天查不到，或者不在施行。")
@@ -120,13 +128,25 @@ class KnowledgeFiles:
             if found.law != one["law"]:
                 wrong.append(f"法律请写全名：{found.law}。")
             cited.add((found.law, found.label))
-        for text in (answer.answer, *answer.steps, *answer.bring, answer.where):
-            wrong += [f"文中说到{name}，依据里却没有它。" for name in uncited(text, cited)]
+        asks = [str(answer.asks.get("question", "")), *(str(option["say"]) for option in answer.asks.get("options", ()))]
+        for text in (answer.title, answer.answer, *answer.steps, *answer.bring, answer.where, *asks):
+            named = [*uncited(text, cited), *await self._named_otherwise(text, cited, today)]
+            wrong += [f"文中说到{name}，依据里却没有它。" for name in named]
         for option in answer.asks.get("options", ()):
             if option["answer"] not in standing and option["answer"] != answer.code:
                 wrong.append(f"反问里的选项“{option['say']}”指向不存在的条目 {option['answer']}。")
         look = await self._unlike(answer, cited, today) if not wrong else []
         return Checked(tuple(dict.fromkeys(wrong)), tuple(look))
+
+    async def _named_otherwise(self, text: str, cited: set[tuple[str, str]], today: date) -> list[str]:
+        """Articles of a law that is named, where another law's article of that number is cited; and rules that are no 法."""
+        found = []
+        for ref in find_citations(text):
+            real = await self._legal.cite(ref.law, ref.label, today)
+            if real is None or (real.law, real.label) not in cited:
+                found.append(f"《{ref.law}》{ref.label}")
+        laws = [law for law, _ in cited]
+        return found + [f"《{name}》" for name in _RULES.findall(text) if not any(law.endswith(name) for law in laws)]
 
     async def _unlike(self, answer: CuratedAnswer, cited: set[tuple[str, str]], today: date) -> list[str]:
         try:
@@ -160,6 +180,9 @@ class KnowledgeFiles:
         silent = [text for text in seen.danger if find_danger(text, before) and not find_danger(text, after)]
         if silent:
             wrong.append(f"有{len(silent)}句真的危险就不响了，比如“{'”“'.join(silent[:3])}”。")
+        for text in added.rings:
+            if find_danger("".join(pieces(text)), after) is None:
+                wrong.append(f"“{text}”自己都不响：和原来的例外、或者“听到就不算”的话撞上了。")
         patterns = [phrase(text) for text in added.rings]
         asked = [text for text in seen.harmless if any(one.search(re.sub(r"\s+", "", text)) for one in patterns)]
         alarms = [text for text in asked if not find_danger(text, before) and find_danger(text, after)]
@@ -210,7 +233,9 @@ def _phrases(added: Added) -> list[str]:
         wrong.append(f"一种危险最多加{MOST_PHRASES}句。")
     for texts, shortest in ((added.rings, SHORTEST_RING), (added.harmless, SHORTEST_HARMLESS)):
         for text in texts:
-            said = re.sub(r"[\s…．.]+", "", text)
+            if len(pieces(text)) > MOST_GAPS + 1:
+                wrong.append(f"“{text[:LONGEST_PHRASE]}”里的…最多{MOST_GAPS}处。")
+            said = re.sub(r"[\s…．.。！？!?；;]+", "", text)
             if not shortest <= len(said) or len(text) > LONGEST_PHRASE:
                 wrong.append(f"“{text[:LONGEST_PHRASE]}”要有{shortest}到{LONGEST_PHRASE}个字。")
     return wrong

@@ -75,11 +75,11 @@ class LiveDangerRules:
     """The rules of the file with what staff added. When the database cannot be asked, what was known before still watches."""
 
     def __init__(
-        self, rules: tuple[DangerRule, ...], added: Mapping[str, Mapping[str, Any]], reading: Callable[[], UnitOfWork]
+        self, rules: tuple[DangerRule, ...], added: Callable[[], Mapping[str, Mapping[str, Any]]], reading: Callable[[], UnitOfWork]
     ) -> None:
-        """`rules` as the file has them, `added` what stands beside them in a file: a revision takes the place of that."""
+        """`rules` as the file has them, `added` reads what stands beside them in a file: a revision takes the place of that."""
         self._bare, self._added, self._reading = rules, added, reading
-        self._rules = self._with(added)
+        self._rules = self._with(added())
         self._stamp, self._looked = "", -LOOK_AGAIN
 
     async def in_force(self) -> tuple[DangerRule, ...]:
@@ -97,7 +97,7 @@ class LiveDangerRules:
             if stamp == self._stamp:
                 return
             revised = {one.code: one.body for one in await uow.revisions.live(ItemKind.DANGER)}
-        self._rules, self._stamp = self._with({**self._added, **revised}), stamp
+        self._rules, self._stamp = self._with({**await asyncio.to_thread(self._added), **revised}), stamp
 
     def _with(self, added: Mapping[str, Mapping[str, Any]]) -> tuple[DangerRule, ...]:
         return tuple(with_added(rule, added_of(added[rule.code])) if rule.code in added else rule for rule in self._bare)

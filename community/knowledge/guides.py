@@ -185,9 +185,15 @@ class GuideFinder:
             if stamp != self._stamp:
                 guides = {guide.code: guide for guide in await asyncio.to_thread(self._of_files)}
                 for revision in changed:
+                    try:
+                        new = None if revision.gone else guide_entry(revision.body)
+                    except InvalidInput as error:
+                        # Kept before a field was given up: one entry of the file stands in for it, and all others stay.
+                        log.error("a revision of the guide %s does not fit any more: %s", revision.code, error.message)
+                        continue
                     guides.pop(revision.code, None)
-                    if not revision.gone:
-                        guides[revision.code] = guide_entry(revision.body)
+                    if new is not None:
+                        guides[revision.code] = new
                 # Found by their meaning at once: the new wordings alone are encoded.
                 made = await asyncio.to_thread(self._ready, list(guides.values()))
                 self._guides, self._made, self._stamp = list(guides.values()), made, stamp

@@ -19,6 +19,7 @@ FOR_MARKS = {
     "［卡号］": "6222000000000000",
     "［号码］": "10000000",
     "［车牌］": "浙D12345",
+    "［门牌］": "502",
 }
 """What stands for what `chinese.masking.mask` hides."""
 SHORTEST = 2

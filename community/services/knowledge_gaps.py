@@ -22,7 +22,9 @@ from community.services.legal_text import answered
 from community.services.revisions import member_for
 
 DAYS = 90
-READ_AT_ONCE = 400
+READ_AT_ONCE = 4000
+MOST_TEXTS = 400
+"""Different questions that are compared with each other: the most asked, then the newest."""
 MOST_HITS = 3
 
 
@@ -45,7 +47,7 @@ class _Asked:
     text: str
     at: datetime
     times: int
-    useless: bool = False
+    useless: int = 0
     codes: tuple[str, ...] = ()
 
 
@@ -76,7 +78,9 @@ async def gaps(c: Community, staff_id: int, kind: ItemKind) -> list[Gap]:
             names = await uow.people.names_of({given.resident_id for given in found})
             titles = {one.code: one.title for one in await uow.laws.answers()}
             asked = [
-                _Asked(mask(one.question, [names.get(one.resident_id, "")]), one.asked_at, 1, one.useful is False, tuple(one.codes[:1]))
+                _Asked(
+                    mask(one.question, [names.get(one.resident_id, "")]), one.asked_at, 1, int(one.useful is False), tuple(one.codes[:1])
+                )
                 for one in found
             ]
         elif kind is ItemKind.GUIDE:
@@ -88,6 +92,7 @@ async def gaps(c: Community, staff_id: int, kind: ItemKind) -> list[Gap]:
 
 
 async def _grouped(c: Community, kind: ItemKind, asked: Sequence[_Asked], titles: dict[str, str]) -> list[Gap]:
+    asked = _distinct(asked)
     out = []
     for numbers in await c.sameness.groups([one.text for one in asked]):
         members = [asked[n] for n in numbers]
@@ -105,6 +110,19 @@ async def _grouped(c: Community, kind: ItemKind, asked: Sequence[_Asked], titles
             )
         )
     return sorted(out, key=lambda gap: (-gap.times, -gap.last_at.timestamp()))
+
+
+def _distinct(asked: Sequence[_Asked]) -> list[_Asked]:
+    """The same words once, with how often; the most asked MOST_TEXTS, then the newest."""
+    found: dict[str, _Asked] = {}
+    for one in asked:
+        known = found.get(one.text)
+        if known is not None:
+            one = _Asked(
+                one.text, max(one.at, known.at), one.times + known.times, one.useless + known.useless, (*known.codes, *one.codes)
+            )
+        found[one.text] = one
+    return sorted(found.values(), key=lambda one: (-one.times, -one.at.timestamp()))[:MOST_TEXTS]
 
 
 async def answers_now(c: Community, staff_id: int, kind: ItemKind, text: str) -> Now:

@@ -78,6 +78,11 @@ async def recategorise(
             return done  # the same press, delivered twice at once: the other one has just been made
         await _check(uow, c, member, ticket, category, seen, danger, now)
         before, due = ticket.category, ticket.resolve_by
+        if danger and ticket.status is Status.PAUSED:
+            # Nobody waits out a pause in danger: its clock runs from here on.
+            back = ticket.apply(Move.RESUME, Actor.of_staff(member), now, "有危险，马上接着办")
+            promise.resume(ticket, now, c.is_workday)
+            await moves.keep(uow, c, ticket, back)
         first_before = (await moves.rule_for(uow, ticket, ticket.created_at)).first
         data = {"from": str(before), "to": str(category), "due_before": due.isoformat(), "why": why.strip()[:WHY_AT_MOST]}
         note = f"{category_name(before)}改为{category_name(category)}" if category is not before else category_name(category)

@@ -242,8 +242,10 @@ async def propose(c: Community, staff_id: int, new: New) -> RevisionView:
         if digest_of(new.entry) == new.base:
             raise InvalidInput("没有改动。")
         look = checked.look
+    files = await c.curation.entries(new.kind)
     async with c.uow() as uow:
         member = await member_for(uow, staff_id, new.kind)
+        live = await _unchanged(uow, files, new.kind, code, new.base)
         now = c.clock.now()
         expires = new.entry.get("expires_on")
         one = Revision(
@@ -258,7 +260,7 @@ async def propose(c: Community, staff_id: int, new: New) -> RevisionView:
             await uow.revisions.add(one)
             await _tell_judges(uow, one, member, now)
         else:
-            await _put_in_force(c, uow, one, now)
+            await _put_in_force(c, uow, one, live, now)
             await uow.revisions.add(one)
         uow.announce("models")
         await uow.commit()
@@ -279,12 +281,14 @@ async def approve(c: Community, staff_id: int, revision_id: int) -> RevisionView
         checked = await c.curation.check(kind, body, entries, local(c.clock.now()).date())
         if checked.wrong:
             raise Conflict("现在通不过检查了：" + checked.wrong[0])
+    files = await c.curation.entries(kind)
     async with c.uow() as uow:
         one = await _get(uow, staff_id, revision_id, for_update=True)
         member = await member_for(uow, staff_id, one.kind)
+        live = await _unchanged(uow, files, kind, code, base)
         now = c.clock.now()
         one.approve(member, now)
-        await _put_in_force(c, uow, one, now)
+        await _put_in_force(c, uow, one, live, now)
         uow.announce("models")
         await uow.commit()
         return _view(one, member)
@@ -319,6 +323,9 @@ async def revert(c: Community, staff_id: int, kind: ItemKind, code: str, why: st
         one = await uow.revisions.live_of(kind, code)
         if one is None:
             raise Conflict("这一条已经是资料里的样子了。")
+        if code not in files if one.gone else digest_of(files.get(code)) == digest_of(one.body):
+            # It was brought into the files meanwhile: going back to them would change nothing, and say that it did.
+            raise Conflict("这个改动已经写进资料文件了，退回不了：照原来的样子再改一次。")
         one.end(RevisionState.REVERTED, c.clock.now())
         one.said = f"{member.name}：{why.strip()}"[:LONGEST_WHY]
         if kind is ItemKind.ANSWER:
@@ -328,9 +335,17 @@ async def revert(c: Community, staff_id: int, kind: ItemKind, code: str, why: st
         return _view(one, member)
 
 
-async def _put_in_force(c: Community, uow: UnitOfWork, one: Revision, now: datetime) -> None:
-    """`one` counts from now on, the one before it no more; of answers the table says what it says."""
-    before = await uow.revisions.live_of(one.kind, one.code)
+async def _unchanged(uow: UnitOfWork, files: Mapping[str, dict[str, Any]], kind: ItemKind, code: str, base: str) -> Revision | None:
+    """The revision that counts, held until this unit of work ends. Raises Conflict when somebody changed the entry since `base`."""
+    live = await uow.revisions.live_of(kind, code, for_update=True)
+    if digest_of(overlaid(files, [live] if live is not None else []).get(code)) != base:
+        raise Conflict(CHANGED)
+    return live
+
+
+async def _put_in_force(c: Community, uow: UnitOfWork, one: Revision, before: Revision | None, now: datetime) -> None:
+    """`one` counts from now on, the one `before` it no more; of answers the table says what it says. Where none was there and somebody
+    else puts one in force at the same moment, the unique key refuses the later one."""
     if before is not None:
         before.end(RevisionState.REPLACED, now)
         await uow.flush()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from community.errors import Forbidden, IllegalMove
 from community.model.calendar import day_text
 from community.model.category import Category, categories_named, category_name
@@ -13,7 +15,12 @@ from community.services.staff_turn import Reply, Turn, may
 from community.services.staff_words import MOST, which
 
 ASK = "recategorise"
-DANGER = "危急"
+_IN_DANGER = re.compile(r"(?:^|(?<=[\s，,、]))危急(?=$|[\s，,。！!：:、])")
+"""The word by itself. 不危急, 没有危急情况 and 危急的不是这件 are about it and do not say it."""
+
+
+def says_danger(words: str) -> bool:
+    return bool(_IN_DANGER.search(words.strip()))
 
 
 async def do(turn: Turn, number: str, to: str, words: str, *, again: bool = False) -> Reply:
@@ -25,12 +32,12 @@ async def do(turn: Turn, number: str, to: str, words: str, *, again: bool = Fals
         if may(view, Move.RECATEGORISE):
             raise Forbidden("这件工单在别的同事手里，请先转给自己。")
         raise IllegalMove(f"工单{number}现在是“{STAFF_STATUS[Status(view.status)]}”，不能{MOVE_NAMES[Move.RECATEGORISE]}。")
-    danger = DANGER in to or DANGER in words
-    named = [view.category] if again else categories_named(to.replace(DANGER, ""))
+    danger = says_danger(to) or says_danger(words)
+    named = [view.category] if again else categories_named(_IN_DANGER.sub("", to))
     if len(named) != 1:
         return _ask(number, view.category_name, to, named, words)
     done = await recategorise(
-        turn.c, turn.me, number, named[0], turn.key(ASK), words.replace(DANGER, "").strip("，, "), seen=view.category, danger=danger
+        turn.c, turn.me, number, named[0], turn.key(ASK), _IN_DANGER.sub("", words).strip("，, "), seen=view.category, danger=danger
     )
     ticket = done.ticket
     by = day_text(ticket.resolve_by, turn.now)

@@ -28,6 +28,7 @@ MOST_LINES = 12
 LOOKED_BACK = 300
 """Lines of a resident among which a message is looked for."""
 MOST_TRIED = 6
+MOST_SAID = 300
 SILENCE = timedelta(minutes=60)
 """After so long the assistant begins anew (`session_expiration_time` of the domain)."""
 
@@ -73,6 +74,8 @@ class Kept:
     key: str
     answer: tuple[str, ...] = ()
     buttons: tuple[str, ...] = ()
+    say: str = ""
+    """What is said instead, where the trainer put it in other words: names of others are known to nobody but them."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +119,7 @@ async def keep(c: Community, staff_id: int, understanding_id: int, wanted: Seque
     async with c.uow() as uow:
         member = await trainer_of(uow, staff_id)
         shown, key, home = await _read(uow, understanding_id, estates)
-        turns = _checked(shown, wanted)
+        turns = _checked(shown, wanted, estates)
         now = c.clock.now()
         found = await uow.talk_cases.by_key(key)
         if found is not None and found.state is LabelState.UNDONE:
@@ -256,7 +259,7 @@ def _turns(lines: Sequence[HistoryLine], resident: Resident, staff: list[str], e
     return made
 
 
-def _checked(shown: Around, wanted: Sequence[Kept]) -> list[dict[str, Any]]:
+def _checked(shown: Around, wanted: Sequence[Kept], estates: tuple[tuple[str, str], ...]) -> list[dict[str, Any]]:
     by_key = {turn.key: turn for turn in shown.turns}
     if not wanted or not all(one.key in by_key for one in wanted):
         raise InvalidInput(shown.why_not or "先选要放进测试的话。")
@@ -267,7 +270,8 @@ def _checked(shown: Around, wanted: Sequence[Kept]) -> list[dict[str, Any]]:
             raise InvalidInput(f"“{turn.say[:12]}”：{turn.why_not}，不能做成测试。")
         if not set(one.answer) <= set(turn.answer) or not set(one.buttons) <= set(turn.buttons):
             raise InvalidInput("选的话和这段对话对不上，请关掉重新选。")
-        turns.append({"say": turn.say, "answer": list(one.answer), "buttons": list(one.buttons)})
+        say = replaced(" ".join(one.say.split())[:MOST_SAID], [], estates) if one.say.strip() else turn.say
+        turns.append({"say": say, "answer": list(one.answer), "buttons": list(one.buttons)})
     if not turns[-1]["answer"] and not turns[-1]["buttons"]:
         raise InvalidInput("最后一句的回答里，至少选一处必须还在的话。")
     return turns

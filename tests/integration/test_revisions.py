@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,7 @@ async def lawful(community: Community, city: SmallCity, tmp_path: Path) -> Commu
     write_answers(tmp_path / "knowledge" / "legal", DEPOSIT, DOG)
     await import_wheel(community, path=china(tmp_path / "laws.db").write())
     await import_answers(community, tmp_path / "knowledge")
-    return replace(community, curation=KnowledgeFiles(tmp_path / "knowledge", (), {}, community.legal))
+    return replace(community, curation=KnowledgeFiles(tmp_path / "knowledge", (), dict, community.legal))
 
 
 async def changed(c: Community, who: int, kind: ItemKind, code: str, **values: Any) -> RevisionView:
@@ -121,6 +122,8 @@ async def test_a_new_answer_is_found_and_a_removed_one_is_not(lawful: Community,
         ({"citations": [{"law": CIVIL, "article": "第九千条"}]}, "第九千条今天查不到"),
         ({"citations": [{"law": CIVIL, "article": "第七百零八条", "paragraph": 9}]}, "没有第9款"),
         ({"answer": "按第一千二百四十五条办。"}, "依据里却没有它"),
+        ({"answer": "按《民法典》第一条办。", "citations": [{"law": CIVIL, "article": "第七百零八条"}]}, "依据里却没有它"),
+        ({"answer": "依照《物业管理条例》先登报。"}, "《物业管理条例》，依据里却没有它"),
         ({"checked_on": "2027-01-01"}, "以后的日子"),
         ({"expires_on": "2026-11-24"}, "复核期限"),
         ({"questions": ["遛狗不拴绳咬人了"]}, "已经在“被别人家的狗咬了怎么办”里"),
@@ -212,6 +215,7 @@ async def test_a_danger_phrase_rings_after_an_operator_looked_and_cannot_silence
     assert alarm.code == "gas"
     for values, wrong in (
         ({"harmless": ["煤气味"]}, "真的危险就不响了"),
+        ({"rings": ["哈…哈…哈…哈…火"]}, "最多2处"),
         ({"number_first": "快跑出去"}, "不能去掉"),
         ({"rings": ["气"]}, "要有2到40个字"),
     ):
@@ -220,7 +224,12 @@ async def test_a_danger_phrase_rings_after_an_operator_looked_and_cannot_silence
         assert wrong in refused.value.message, values
     with pytest.raises(InvalidInput, match="说得太宽"):
         await changed(community, trainer, DANGER, "gas", rings=["电梯"])
-    look = (await changed(community, trainer, DANGER, "gas", rings=["电梯…担架"])).look
+    # What ends a sentence stands in no clause: it is left out, and the phrase rings all the same.
+    one = await changed(community, trainer, DANGER, "gas", rings=["灶头…滋滋响", "锅里的油轰一下窜起来！"], harmless=["老王家"])
+    await revisions.approve(community, lead, one.id)
+    for said in ("锅里的油轰一下窜起来！", "老王家煤气味好大"):
+        assert (await danger_in(community, said)).alarm is not None, said
+    look = (await changed(community, trainer, DANGER, "gas", rings=["灶头…滋滋响", "电梯…担架"])).look
     assert any("平常话也会当成危险" in one for one in look)
 
 
@@ -259,7 +268,7 @@ async def test_what_counts_comes_back_into_the_files_once_and_on_a_branch(commun
     settings = community.extras["settings"].model_copy(
         update={"knowledge": root / "data" / "knowledge", "danger_rules": root / "data" / "lexicon" / "danger.yml"}
     )
-    rules, added = load_bare_rules(settings.danger_rules), load_added(settings.danger_rules)
+    rules, added = load_bare_rules(settings.danger_rules), partial(load_added, settings.danger_rules)
     c = replace(community, curation=KnowledgeFiles(settings.knowledge, rules, added, community.legal))
     desk, trainer, lead = (city.staff[name].id for name in ("desk1", "trainer", "operator"))
     await changed(c, desk, GUIDE, "ebike-plate", fee="本市免费", checked_on="2026-11-24")
@@ -273,6 +282,35 @@ async def test_what_counts_comes_back_into_the_files_once_and_on_a_branch(commun
     assert "fee: 本市免费" in (root / "data/knowledge/guides/daily.yml").read_text(encoding="utf-8")
     assert find_danger("灶头那边滋滋响", load_danger_rules(settings.danger_rules)) is not None
     assert await knowledge_files.export(c, context) == (0, "")
-    # What the file says now is what counts: a revert changes nothing for residents.
+    # It is in the file now: going back to that would change nothing, and says so instead.
+    with pytest.raises(Conflict, match="写进资料文件"):
+        await revisions.revert(c, desk, GUIDE, "ebike-plate", "写错了")
+    with pytest.raises(Conflict, match="写进资料文件"):
+        await revisions.revert(c, lead, DANGER, "gas", "不要了")
     in_file = (await c.curation.entries(GUIDE))["ebike-plate"]
     assert revisions.digest_of(in_file) == (await revisions.item(c, desk, GUIDE, "ebike-plate")).base
+
+
+async def test_of_two_who_keep_one_guide_at_once_the_second_is_told(community: Community, city: SmallCity) -> None:
+    desk, lead = city.staff["desk1"].id, city.staff["operator"].id
+    for round_ in range(2):  # the first has no row to hold yet, the second has
+        item = await revisions.item(community, desk, GUIDE, "ebike-plate")
+        news = [{**item.entry, "checked_on": "2026-11-24", "fee": f"{round_}{who}"} for who in ("甲", "乙")]
+        done = await asyncio.gather(
+            *(revisions.propose(community, who, New(GUIDE, new, item.base, "问过")) for who, new in zip((desk, lead), news, strict=True)),
+            return_exceptions=True,
+        )
+        assert sorted(isinstance(one, Conflict) for one in done) == [False, True], done
+
+
+async def test_a_revision_that_does_not_fit_any_more_takes_no_other_guide_with_it(community: Community, city: SmallCity) -> None:
+    desk = city.staff["desk1"].id
+    item = await revisions.item(community, desk, GUIDE, "ebike-plate")
+    kept = await revisions.propose(community, desk, New(GUIDE, {**item.entry, "checked_on": "2026-11-24"}, item.base, "问过"))
+    async with community.uow() as uow:
+        one = await uow.revisions.get(kept.id)
+        assert one is not None
+        one.body = {**one.body, "given_up": "x"}
+        await uow.commit()
+    assert [hit.guide.code for hit in await community.guides.find("电动车上牌要带什么", 1)] == ["ebike-plate"]
+    assert await community.guides.find("高龄津贴怎么领", 1)

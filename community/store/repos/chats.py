@@ -29,7 +29,7 @@ class ChatRepo(Repo):
         query = select(
             _S.intent, func.count(), alone, number(_S.handed), func.sum(_S.messages), func.sum(_S.unclear)  # type: ignore[call-overload]
         )
-        rows = await self.session.execute(query.where(_S.began_at >= since, _S.began_at < until).group_by(_S.intent))
+        rows = await self.session.execute(query.where(_S.began_at >= since, _S.began_at < until, _S.messages > 0).group_by(_S.intent))
         return [Talked(str(row[0]), *(int(value or 0) for value in row[1:])) for row in rows]
 
     async def forms(self, resident_ids: Collection[int]) -> dict[int, OpenForm]:

@@ -24,8 +24,11 @@ class RevisionRepo(Repo):
         query = select(func.count(), func.count(_R.live_key), func.max(_R.decided_at)).where(_R.kind == kind)
         return "|".join(map(str, (await self.session.execute(query)).one()))
 
-    async def live_of(self, kind: ItemKind, code: str) -> Revision | None:
-        return await self.session.scalar(select(Revision).where(_R.live_key == f"{kind}:{code}"))
+    async def live_of(self, kind: ItemKind, code: str, *, for_update: bool = False) -> Revision | None:
+        query = select(Revision).where(_R.live_key == f"{kind}:{code}")
+        if for_update:
+            query = query.with_for_update().execution_options(populate_existing=True)
+        return await self.session.scalar(query)
 
     async def proposed(self) -> list[Revision]:
         query = select(Revision).where(_R.state == RevisionState.PROPOSED).order_by(_R.id)
