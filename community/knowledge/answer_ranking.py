@@ -14,6 +14,7 @@ import numpy as np
 
 from community.knowledge.adapter import Matrix
 from community.knowledge.answer_weights import FEATURES, AnswerWeights
+from community.knowledge.frames import Frames
 from community.knowledge.fusion import Floats, Fusion, Places
 from community.knowledge.matcher import AnswerMatcher
 from community.knowledge.names import normal_label
@@ -35,6 +36,10 @@ ALIKE_ENOUGH, ALIKE_CHANCE = 0.5, 0.8
 STANDARD = ("score", "share", "meaning", "adapted", "body", "articles")
 ASIDE = 5
 """The first answer stands out against the mean of so many."""
+MOST_FRAMED = 3
+"""A question that meets the frames of more answers than this says no less clearly that it asks for several things."""
+FRAMED = FEATURES.index("framed")
+OTHERS = FEATURES.index("framed_others")
 
 Wordings = list[tuple[int, str]]
 
@@ -75,8 +80,11 @@ class AnswerRanking:
         beyond: Matrix,
         fusion: Fusion,
         ranker: Ranker,
+        frames: Frames | None = None,
     ) -> None:
         self.answers, self.fusion = list(answers), fusion
+        self._frames = frames or Frames()
+        self._places = {answer.code: number for number, answer in enumerate(self.answers)}
         self._matcher, self._ranker = matcher, ranker
         self._owners: Places = np.array([number for number, _ in wordings], np.int64)
         self._wordings, self._adapted = vectors, ranker.adapter(vectors)
@@ -113,6 +121,7 @@ class AnswerRanking:
         votes = np.zeros(count, np.float32)
         np.add.at(votes, self._owners[near], np.exp(SHARP * (likeness[near] - likeness[near[0]])))
         beyond, beyond_adapted, few = self._how_beyond(vector, moved, left.beyond)
+        framed = self._framed(question)
         columns = [
             np.log1p(scores), share, alike, held, first, first_adapted, second, second_adapted,
             self._bodies @ moved, self._by_articles(question, vector), votes,
@@ -123,7 +132,15 @@ class AnswerRanking:
         some = plain[:, [FEATURES.index(name) for name in STANDARD]]
         standard = (some - some.mean(axis=0)) / (some.std(axis=0) + 1e-6)
         against = np.stack([first - beyond, first_adapted - beyond_adapted, first - few], axis=1)
-        return np.concatenate([plain, standard, against, np.ones((count, 1))], axis=1).astype(np.float32)
+        others = np.minimum(framed.sum() - framed, MOST_FRAMED)
+        frames = np.stack([framed, others, np.ones(count)], axis=1)
+        return np.concatenate([plain, standard, against, frames], axis=1).astype(np.float32)
+
+    def _framed(self, question: str) -> Floats:
+        """1 for every answer that a frame of `data/knowledge/frames.yml` says the question asks for."""
+        out = np.zeros(len(self.answers), np.float32)
+        out[[self._places[code] for code in self._frames.met(question) if code in self._places]] = 1
+        return out
 
     def _best_two(self, likeness: Floats) -> tuple[Floats, Floats]:
         """Of every answer the likeness of its nearest wording, and of the next one; -1 where there is none."""
@@ -188,7 +205,11 @@ def judge(features: Floats, weights: AnswerWeights) -> tuple[Floats, Places]:
     if len(order) > 1:
         gap[order[0]] = scores[order[0]] - scores[order[1]]
     few = np.full(len(scores), scores[order[:ASIDE]].mean())
-    judged = np.concatenate([scaled, np.stack([scores, gap, share, few], axis=1)], axis=1)
+    framed, others = features[:, FRAMED], features[:, OTHERS]
+    first = np.zeros(len(scores))
+    first[order[0]] = 1
+    frames = (framed * (others == 0), framed * first, (1 - framed) * gap)
+    judged = np.concatenate([scaled, np.stack([scores, gap, share, few, *frames], axis=1)], axis=1)
     return np.asarray(judged, np.float32), order
 
 
@@ -200,11 +221,12 @@ def build(
     ranker: Ranker,
     queries: tuple[Matrix, Matrix],
     bodies: Matrix,
+    frames: Frames | None = None,
 ) -> AnswerRanking:
     """`queries` are the vectors of `wordings_of(answers, asked)` and of what is beyond us."""
     everything = with_asked(answers, asked)
     matcher = AnswerMatcher(everything, words)
-    return AnswerRanking(answers, matcher, wordings_of(answers, asked), queries[0], bodies, queries[1], fusion, ranker)
+    return AnswerRanking(answers, matcher, wordings_of(answers, asked), queries[0], bodies, queries[1], fusion, ranker, frames)
 
 
 def with_asked(answers: Sequence[CuratedAnswer], asked: Mapping[str, Sequence[str]]) -> list[CuratedAnswer]:

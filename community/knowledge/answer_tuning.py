@@ -21,6 +21,7 @@ from community.knowledge.answer_weights import FEATURES, JUDGED, AnswerWeights
 from community.knowledge.answers import read_answers
 from community.knowledge.asked import read_asked, read_beyond
 from community.knowledge.corrections import KNOWLEDGE
+from community.knowledge.frames import read_frames
 from community.knowledge.fusion import Floats, Fusion
 from community.knowledge.matcher import AnswerMatcher
 from community.knowledge.ranker import Ranker
@@ -87,7 +88,7 @@ def gather(fusion: Fusion, ranker: Ranker, encoder: Any, folder: Path, words: Se
     passages.make(bodies)
     vectors, beyond_vectors = queries.get(texts)[0], queries.get(beyond)[0]
     matcher = AnswerMatcher(with_asked(answers, asked), words)
-    ranking = AnswerRanking(answers, matcher, wordings, vectors, passages.get(bodies)[0], beyond_vectors, fusion, ranker)
+    ranking = AnswerRanking(answers, matcher, wordings, vectors, passages.get(bodies)[0], beyond_vectors, fusion, ranker, read_frames())
     return Parts(answers, asked, beyond, words, ranking, wordings, vectors, beyond_vectors)
 
 

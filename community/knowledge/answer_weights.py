@@ -20,10 +20,10 @@ FEATURES = (
     "score", "share", "alike", "held", "meaning", "adapted", "second", "second_adapted", "body", "articles", "votes",
     "beyond", "beyond_adapted", "beyond_few", "tokens", "characters",
     "standard_score", "standard_share", "standard_meaning", "standard_adapted", "standard_body", "standard_articles",
-    "against", "against_adapted", "against_few", "one",
+    "against", "against_adapted", "against_few", "framed", "framed_others", "one",
 )  # fmt: skip
 """In this order (`answer_ranking.py` says what each is)."""
-JUDGED = (*FEATURES, "sum", "gap", "chance_among", "first_few")
+JUDGED = (*FEATURES, "sum", "gap", "chance_among", "first_few", "framed_alone", "framed_first", "unframed_gap")
 """What the chance of an answer is told from: its features, scaled, and how it stands among the others."""
 
 
