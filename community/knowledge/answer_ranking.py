@@ -7,13 +7,14 @@ What both are learnt from: `answer_tuning.py`.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from community.knowledge.adapter import Matrix
-from community.knowledge.answer_weights import FEATURES, AnswerWeights
+from community.knowledge.answer_weights import FEATURES, UNSEEN, AnswerWeights
 from community.knowledge.frames import Frames
 from community.knowledge.fusion import Floats, Fusion, Places
 from community.knowledge.matcher import AnswerMatcher
@@ -38,6 +39,8 @@ ASIDE = 5
 """The first answer stands out against the mean of so many."""
 MOST_FRAMED = 3
 """A question that meets the frames of more answers than this says no less clearly that it asks for several things."""
+ASKS = re.compile(r"[吗呢?？]|怎么|咋|如何|怎样|多少|多久|多长|几[个天年]|能不能|可不可以|是否|什么|哪")
+"""Words that ask: a question with many of them asks several things, and an answer to one of these meets it by half."""
 FRAMED = FEATURES.index("framed")
 OTHERS = FEATURES.index("framed_others")
 
@@ -133,7 +136,8 @@ class AnswerRanking:
         standard = (some - some.mean(axis=0)) / (some.std(axis=0) + 1e-6)
         against = np.stack([first - beyond, first_adapted - beyond_adapted, first - few], axis=1)
         others = np.minimum(framed.sum() - framed, MOST_FRAMED)
-        frames = np.stack([framed, others, np.ones(count)], axis=1)
+        asks = math.log1p(len(ASKS.findall(question)))
+        frames = np.stack([framed, others, np.full(count, asks), np.ones(count)], axis=1)
         return np.concatenate([plain, standard, against, frames], axis=1).astype(np.float32)
 
     def _framed(self, question: str) -> Floats:
@@ -182,6 +186,8 @@ class AnswerRanking:
         most = 1.0
         for number in order[:limit]:
             chance = float(told[number])
+            if alone(features, int(number)):
+                chance *= weights.record.get(self.answers[int(number)].code, UNSEEN)
             if alike[number] >= ALIKE_ENOUGH:
                 chance = max(chance, ALIKE_CHANCE)
             most = min(most, chance)  # what stands behind is no surer than what stands before it
@@ -192,6 +198,11 @@ class AnswerRanking:
 
     def _shares_enough(self, question: str, number: int) -> bool:
         return self._matcher.says_enough(question, self._matcher.tokens(question), number)
+
+
+def alone(features: Floats, number: int) -> bool:
+    """Whether a frame of this answer is met, and of no other."""
+    return bool(features[number, FRAMED]) and not features[number, OTHERS]
 
 
 def judge(features: Floats, weights: AnswerWeights) -> tuple[Floats, Places]:

@@ -35,17 +35,27 @@ class Frame:
         return all(one.search(question) for one in self.has) and not any(one.search(question) for one in self.lacks)
 
 
+@dataclass(frozen=True)
+class Guard:
+    """What some, and only some, may be asked about: where it is said, the frames of all other answers are not met."""
+
+    said: re.Pattern[str]
+    only: re.Pattern[str]
+
+
 class Frames:
     """All frames, ready to be asked: some three hundred take a millisecond or two."""
 
-    def __init__(self, frames: Iterable[Frame] = ()) -> None:
-        self._frames = list(frames)
+    def __init__(self, frames: Iterable[Frame] = (), guards: Iterable[Guard] = ()) -> None:
+        self._frames, self._guards = list(frames), list(guards)
         self.codes = frozenset(frame.code for frame in self._frames)
 
     def met(self, question: str) -> frozenset[str]:
         """Codes of the answers of which a frame fits."""
         said = _SPACE.sub("", question)
-        return frozenset(frame.code for frame in self._frames if frame.fits(said))
+        only = [guard.only for guard in self._guards if guard.said.search(said)]
+        met = frozenset(frame.code for frame in self._frames if frame.fits(said))
+        return frozenset(code for code in met if all(one.fullmatch(code) for one in only)) if only else met
 
 
 def read_frames(folder: Path = KNOWLEDGE) -> Frames:
@@ -56,8 +66,9 @@ def read_frames(folder: Path = KNOWLEDGE) -> Frames:
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
         words, listed = content.get("words") or {}, content["frames"]
-        return Frames([_frame(code, patterns, words) for code, frames in listed.items() for patterns in frames])
-    except (OSError, yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
+        guards = [Guard(re.compile(_spelt(one["said"], words)), re.compile(one["only"])) for one in content.get("guards") or ()]
+        return Frames([_frame(code, patterns, words) for code, frames in listed.items() for patterns in frames], guards)
+    except (OSError, yaml.YAMLError, re.error, KeyError, TypeError, AttributeError) as error:
         raise InvalidInput(f"{FRAMES_FILE}: {error}") from error
 
 
