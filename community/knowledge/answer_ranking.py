@@ -185,9 +185,7 @@ class AnswerRanking:
         found: list[tuple[CuratedAnswer, float]] = []
         most = 1.0
         for number in order[:limit]:
-            chance = float(told[number])
-            if alone(features, int(number)):
-                chance *= weights.record.get(self.answers[int(number)].code, UNSEEN)
+            chance = float(told[number]) * weights.record.get(self.answers[int(number)].code, UNSEEN)
             if alike[number] >= ALIKE_ENOUGH:
                 chance = max(chance, ALIKE_CHANCE)
             most = min(most, chance)  # what stands behind is no surer than what stands before it

@@ -298,7 +298,7 @@ def _crossed(
         for one in (seen[place] for place in held):
             first = one.order[0]
             sure = 1 / (1 + float(np.exp(-one.judged[first] @ chance)))
-            told.append((sure * (record.get(first, UNSEEN) if one.framed else 1.0), verdicts.of(one.row, code[first])))
+            told.append((sure * record.get(first, UNSEEN), verdicts.of(one.row, code[first])))
     out: dict[str, Any] = {"questions": len(told)}
     for least in (0.5, 0.6, 0.7, 0.75, 0.8, 0.85):
         reached = [verdict for sure, verdict in told if sure >= least and verdict is not None]
