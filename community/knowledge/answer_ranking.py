@@ -31,7 +31,9 @@ FEW = 3
 """What is beyond us is also measured by the mean of so many of the nearest."""
 SHORT = 6
 """A question of fewer characters says so little that it must share some of them with the answer."""
-ALIKE_ENOUGH, ALIKE_CHANCE = 0.5, 0.8
+BRIEF, BRIEF_CHANCE = 8, 0.7
+"""A question of fewer characters (打给孩子的爸) is no surer than this, unless it meets a frame or is nearly a listed wording."""
+ALIKE_ENOUGH, ALIKE_CHANCE, NEARLY = 0.5, 0.8, 0.7
 """Where words make the question this much like a wording, it was met by the answer or one citing the same article in 94 of 100 cases
 (75 wordings left out)."""
 STANDARD = ("score", "share", "meaning", "adapted", "body", "articles")
@@ -186,7 +188,9 @@ class AnswerRanking:
         most = 1.0
         for number in order[:limit]:
             chance = float(told[number]) * weights.record.get(self.answers[int(number)].code, UNSEEN)
-            if alike[number] >= ALIKE_ENOUGH:
+            if len(said.strip()) < BRIEF and alike[number] < NEARLY and not features[number, FRAMED]:
+                chance = min(chance, BRIEF_CHANCE)
+            elif alike[number] >= ALIKE_ENOUGH:
                 chance = max(chance, ALIKE_CHANCE)
             most = min(most, chance)  # what stands behind is no surer than what stands before it
             if most < least or (len(said.strip()) < SHORT and not self._shares_enough(question, int(number))):

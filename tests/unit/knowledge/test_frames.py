@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from community.errors import InvalidInput
-from community.knowledge.answer_ranking import AnswerRanking, alone, judge, wordings_of
+from community.knowledge.answer_ranking import BRIEF_CHANCE, AnswerRanking, alone, judge, wordings_of
 from community.knowledge.answer_tuning import Verdicts, _records, read_verdicts
 from community.knowledge.answer_weights import FEATURES, JUDGED, UNSEEN, AnswerWeights, load
 from community.knowledge.answers import read_answers
@@ -195,3 +195,12 @@ def test_what_is_measured_on_was_never_judged_for_learning() -> None:
     for name in ("judged.yml", "judged_stard.yml"):
         verdicts = read_verdicts(name=name)
         assert {code for kind in (verdicts.right, verdicts.wrong, verdicts.half) for codes in kind.values() for code in codes} <= known
+
+
+def test_a_few_words_of_small_talk_are_not_answered_at_once_and_a_listed_wording_is(tmp_path: Path) -> None:
+    always = weights(bite=1.0, mine=1.0, fee=1.0)
+    always.chance[JUDGED.index("one")] = 6
+    made = ranking(Frames())
+    assert made.best("打给养狗的", 1, always, 0.0)[0][1] <= BRIEF_CHANCE
+    assert made.best("狗咬了我", 1, always, 0.0)[0][1] > 0.9
+    assert ranking(small(tmp_path)).best("押金呢怎么要", 1, always, 0.0)[0][1] > 0.9
