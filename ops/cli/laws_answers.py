@@ -24,7 +24,7 @@ def tune_answers(
     other: Annotated[Path | None, typer.Option(help="Lines that no answer meets: {text}.", exists=True)] = None,
     limit: Annotated[int, typer.Option(help="So many of the other lines at most.")] = 600,
 ) -> None:
-    """Learn how curated answers are found and how sure one may be of one; five minutes."""
+    """Learn how curated answers are found and how sure one may be of one; three minutes."""
     from datetime import date
 
     import encoder
