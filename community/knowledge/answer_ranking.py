@@ -7,13 +7,15 @@ What both are learnt from: `answer_tuning.py`.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from community.knowledge.adapter import Matrix
-from community.knowledge.answer_weights import FEATURES, AnswerWeights
+from community.knowledge.answer_weights import FEATURES, UNSEEN, AnswerWeights
+from community.knowledge.frames import Frames
 from community.knowledge.fusion import Floats, Fusion, Places
 from community.knowledge.matcher import AnswerMatcher
 from community.knowledge.names import normal_label
@@ -29,12 +31,20 @@ FEW = 3
 """What is beyond us is also measured by the mean of so many of the nearest."""
 SHORT = 6
 """A question of fewer characters says so little that it must share some of them with the answer."""
-ALIKE_ENOUGH, ALIKE_CHANCE = 0.5, 0.8
+BRIEF, BRIEF_CHANCE = 8, 0.7
+"""A question of fewer characters (打给孩子的爸) is no surer than this, unless it meets a frame or is nearly a listed wording."""
+ALIKE_ENOUGH, ALIKE_CHANCE, NEARLY = 0.5, 0.8, 0.7
 """Where words make the question this much like a wording, it was met by the answer or one citing the same article in 94 of 100 cases
 (75 wordings left out)."""
 STANDARD = ("score", "share", "meaning", "adapted", "body", "articles")
 ASIDE = 5
 """The first answer stands out against the mean of so many."""
+MOST_FRAMED = 3
+"""A question that meets the frames of more answers than this says no less clearly that it asks for several things."""
+ASKS = re.compile(r"[吗呢?？]|怎么|咋|如何|怎样|多少|多久|多长|几[个天年]|能不能|可不可以|是否|什么|哪")
+"""Words that ask: a question with many of them asks several things, and an answer to one of these meets it by half."""
+FRAMED = FEATURES.index("framed")
+OTHERS = FEATURES.index("framed_others")
 
 Wordings = list[tuple[int, str]]
 
@@ -75,8 +85,11 @@ class AnswerRanking:
         beyond: Matrix,
         fusion: Fusion,
         ranker: Ranker,
+        frames: Frames | None = None,
     ) -> None:
         self.answers, self.fusion = list(answers), fusion
+        self._frames = frames or Frames()
+        self._places = {answer.code: number for number, answer in enumerate(self.answers)}
         self._matcher, self._ranker = matcher, ranker
         self._owners: Places = np.array([number for number, _ in wordings], np.int64)
         self._wordings, self._adapted = vectors, ranker.adapter(vectors)
@@ -113,6 +126,7 @@ class AnswerRanking:
         votes = np.zeros(count, np.float32)
         np.add.at(votes, self._owners[near], np.exp(SHARP * (likeness[near] - likeness[near[0]])))
         beyond, beyond_adapted, few = self._how_beyond(vector, moved, left.beyond)
+        framed = self._framed(question)
         columns = [
             np.log1p(scores), share, alike, held, first, first_adapted, second, second_adapted,
             self._bodies @ moved, self._by_articles(question, vector), votes,
@@ -123,7 +137,16 @@ class AnswerRanking:
         some = plain[:, [FEATURES.index(name) for name in STANDARD]]
         standard = (some - some.mean(axis=0)) / (some.std(axis=0) + 1e-6)
         against = np.stack([first - beyond, first_adapted - beyond_adapted, first - few], axis=1)
-        return np.concatenate([plain, standard, against, np.ones((count, 1))], axis=1).astype(np.float32)
+        others = np.minimum(framed.sum() - framed, MOST_FRAMED)
+        asks = math.log1p(len(ASKS.findall(question)))
+        frames = np.stack([framed, others, np.full(count, asks), np.ones(count)], axis=1)
+        return np.concatenate([plain, standard, against, frames], axis=1).astype(np.float32)
+
+    def _framed(self, question: str) -> Floats:
+        """1 for every answer that a frame of `data/knowledge/frames.yml` says the question asks for."""
+        out = np.zeros(len(self.answers), np.float32)
+        out[[self._places[code] for code in self._frames.met(question) if code in self._places]] = 1
+        return out
 
     def _best_two(self, likeness: Floats) -> tuple[Floats, Floats]:
         """Of every answer the likeness of its nearest wording, and of the next one; -1 where there is none."""
@@ -164,8 +187,10 @@ class AnswerRanking:
         found: list[tuple[CuratedAnswer, float]] = []
         most = 1.0
         for number in order[:limit]:
-            chance = float(told[number])
-            if alike[number] >= ALIKE_ENOUGH:
+            chance = float(told[number]) * weights.record.get(self.answers[int(number)].code, UNSEEN)
+            if len(said.strip()) < BRIEF and alike[number] < NEARLY and not features[number, FRAMED]:
+                chance = min(chance, BRIEF_CHANCE)
+            elif alike[number] >= ALIKE_ENOUGH:
                 chance = max(chance, ALIKE_CHANCE)
             most = min(most, chance)  # what stands behind is no surer than what stands before it
             if most < least or (len(said.strip()) < SHORT and not self._shares_enough(question, int(number))):
@@ -175,6 +200,11 @@ class AnswerRanking:
 
     def _shares_enough(self, question: str, number: int) -> bool:
         return self._matcher.says_enough(question, self._matcher.tokens(question), number)
+
+
+def alone(features: Floats, number: int) -> bool:
+    """Whether a frame of this answer is met, and of no other."""
+    return bool(features[number, FRAMED]) and not features[number, OTHERS]
 
 
 def judge(features: Floats, weights: AnswerWeights) -> tuple[Floats, Places]:
@@ -188,7 +218,11 @@ def judge(features: Floats, weights: AnswerWeights) -> tuple[Floats, Places]:
     if len(order) > 1:
         gap[order[0]] = scores[order[0]] - scores[order[1]]
     few = np.full(len(scores), scores[order[:ASIDE]].mean())
-    judged = np.concatenate([scaled, np.stack([scores, gap, share, few], axis=1)], axis=1)
+    framed, others = features[:, FRAMED], features[:, OTHERS]
+    first = np.zeros(len(scores))
+    first[order[0]] = 1
+    frames = (framed * (others == 0), framed * first, (1 - framed) * gap)
+    judged = np.concatenate([scaled, np.stack([scores, gap, share, few, *frames], axis=1)], axis=1)
     return np.asarray(judged, np.float32), order
 
 
@@ -200,11 +234,12 @@ def build(
     ranker: Ranker,
     queries: tuple[Matrix, Matrix],
     bodies: Matrix,
+    frames: Frames | None = None,
 ) -> AnswerRanking:
     """`queries` are the vectors of `wordings_of(answers, asked)` and of what is beyond us."""
     everything = with_asked(answers, asked)
     matcher = AnswerMatcher(everything, words)
-    return AnswerRanking(answers, matcher, wordings_of(answers, asked), queries[0], bodies, queries[1], fusion, ranker)
+    return AnswerRanking(answers, matcher, wordings_of(answers, asked), queries[0], bodies, queries[1], fusion, ranker, frames)
 
 
 def with_asked(answers: Sequence[CuratedAnswer], asked: Mapping[str, Sequence[str]]) -> list[CuratedAnswer]:

@@ -1,12 +1,13 @@
-"""Learn how curated answers are found: `./linshe laws tune-answers LAY --other FILE`.
+"""Learn how curated answers are found: `./linshe laws tune-answers LAY --also STARD --other FILE`.
 
 The order is learnt on ways of asking that are left out of their answer one at a time. How sure one may be is learnt on lay questions whose
-answers were judged by reading (`data/knowledge/judged.yml`: rows of the file, never their texts), on what is beyond us, and on small talk.
+answers were judged by reading (`data/knowledge/judged*.yml`: rows of the files, never their texts), on what is beyond us, and on small
+talk.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,12 @@ import yaml
 
 from community.errors import InvalidInput
 from community.knowledge.adapter import Adam, Matrix
-from community.knowledge.answer_ranking import AnswerRanking, Left, body_of, judge, with_asked, wordings_of
-from community.knowledge.answer_weights import FEATURES, JUDGED, AnswerWeights
+from community.knowledge.answer_ranking import AnswerRanking, Left, alone, body_of, judge, with_asked, wordings_of
+from community.knowledge.answer_weights import FEATURES, JUDGED, UNSEEN, AnswerWeights
 from community.knowledge.answers import read_answers
 from community.knowledge.asked import read_asked, read_beyond
 from community.knowledge.corrections import KNOWLEDGE
+from community.knowledge.frames import read_frames
 from community.knowledge.fusion import Floats, Fusion
 from community.knowledge.matcher import AnswerMatcher
 from community.knowledge.ranker import Ranker
@@ -28,12 +30,16 @@ from community.knowledge.text import SearchWords
 from community.knowledge.vectors import VectorStore
 from community.model.law import CuratedAnswer
 
-JUDGED_FILE = "judged.yml"
+JUDGED_FILE, JUDGED_ALSO = "judged.yml", "judged_stard.yml"
 ROUNDS, RATE, DECAY = 300, 0.05, 0.01
 ASKED_LEFT_OUT, LISTED_LEFT_OUT = 6, 3
 """So many of each answer's long and listed ways of asking are left out, one at a time."""
-LISTED, BESIDE, SMALL_TALK, OWN = 0.3, 0.1, 0.015, 0.015
-"""What an example counts beside a judged question (1), or beside a long way of asking where the order is learnt."""
+LISTED, BESIDE, SMALL_TALK, OWN, HALF = 0.3, 0.1, 0.015, 0.015, 0.5
+"""What an example counts beside a judged question (1), or beside a long way of asking where the order is learnt. What meets a question
+by half is a wrong example of that weight."""
+ALSO_SEEN, OTHERWISE_SEEN, AS_IF = 0.5, 0.1, 3
+"""What a judged question of the other file, and a wording left out, count in the record of an answer beside a judged one (1); and how many
+there are as if of each, of which UNSEEN are right."""
 LOGISTIC_DECAY = 1.0
 MOST_CANDIDATES = 8
 BY = ("share", "meaning", "adapted", "body", "articles", "votes")
@@ -45,10 +51,32 @@ Example = tuple[Floats, int, float]
 
 @dataclass(frozen=True)
 class Verdicts:
-    """Of rows of one file of questions: which answers are right, which wrong."""
+    """Of rows of one file of questions: which answers are right, which wrong, which meet it by half."""
 
-    right: dict[int, set[str]]
-    wrong: dict[int, set[str]]
+    right: Mapping[int, set[str]]
+    wrong: Mapping[int, set[str]]
+    half: Mapping[int, set[str]]
+
+    def rows(self) -> list[int]:
+        return sorted({*self.right, *self.wrong, *self.half})
+
+    def of(self, row: int, code: str) -> tuple[float, float] | None:
+        """(1 for right, 0 for wrong; its weight), None for what was not judged."""
+        if code in self.right.get(row, ()):
+            return 1.0, 1.0
+        if code in self.wrong.get(row, ()):
+            return 0.0, 1.0
+        return (0.0, HALF) if code in self.half.get(row, ()) else None
+
+
+@dataclass(frozen=True)
+class Told:
+    """One judged question: what the chance is told from, the answers in order, and whether the first one's frame alone is met."""
+
+    row: int
+    judged: Floats
+    order: Sequence[int]
+    framed: bool
 
 
 @dataclass(frozen=True)
@@ -65,16 +93,17 @@ class Parts:
     beyond_vectors: Matrix
 
 
-def read_verdicts(folder: Path = KNOWLEDGE) -> Verdicts:
-    """Raises InvalidInput when the file has not the shape {right: {row: [code]}, wrong: {row: [code]}}."""
+def read_verdicts(folder: Path = KNOWLEDGE, name: str = JUDGED_FILE) -> Verdicts:
+    """Raises InvalidInput when the file has not the shape {right: {row: [code]}, wrong: {row: [code]}, half: {row: [code]}}."""
     try:
-        content = yaml.safe_load((folder / JUDGED_FILE).read_text(encoding="utf-8"))
-        right, wrong = (
-            {int(row): {str(code) for code in codes} for row, codes in content[name].items()} for name in ("right", "wrong")
+        content = yaml.safe_load((folder / name).read_text(encoding="utf-8"))
+        right, wrong, half = (
+            {int(row): {str(code) for code in codes} for row, codes in content.get(kind, {}).items()}
+            for kind in ("right", "wrong", "half")
         )
-    except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError) as error:
-        raise InvalidInput(f"{JUDGED_FILE}: {error}") from error
-    return Verdicts(right, wrong)
+    except (OSError, yaml.YAMLError, TypeError, ValueError, AttributeError) as error:
+        raise InvalidInput(f"{name}: {error}") from error
+    return Verdicts(right, wrong, half)
 
 
 def gather(fusion: Fusion, ranker: Ranker, encoder: Any, folder: Path, words: SearchWords) -> Parts:
@@ -87,11 +116,19 @@ def gather(fusion: Fusion, ranker: Ranker, encoder: Any, folder: Path, words: Se
     passages.make(bodies)
     vectors, beyond_vectors = queries.get(texts)[0], queries.get(beyond)[0]
     matcher = AnswerMatcher(with_asked(answers, asked), words)
-    ranking = AnswerRanking(answers, matcher, wordings, vectors, passages.get(bodies)[0], beyond_vectors, fusion, ranker)
+    ranking = AnswerRanking(answers, matcher, wordings, vectors, passages.get(bodies)[0], beyond_vectors, fusion, ranker, read_frames())
     return Parts(answers, asked, beyond, words, ranking, wordings, vectors, beyond_vectors)
 
 
-def tune(parts: Parts, lay: Sequence[str], others: Sequence[str], verdicts: Verdicts, encoder: str, say: Say) -> AnswerWeights:
+def tune(
+    parts: Parts,
+    lay: tuple[Sequence[str], Verdicts],
+    also: tuple[Sequence[str], Verdicts],
+    others: Sequence[str],
+    encoder: str,
+    say: Say,
+) -> AnswerWeights:
+    """`lay` and `also` are the lines of two files of questions, with what was judged of their rows."""
     say("asking each answer with one of its wordings left out")
     told = list(_left_out(parts, long=True))
     listed = list(_left_out(parts, long=False))
@@ -99,24 +136,64 @@ def tune(parts: Parts, lay: Sequence[str], others: Sequence[str], verdicts: Verd
     mean, spread, order = learn_order([(f, own, 1.0) for f, own in told] + [(f, own, LISTED) for f, own in listed])
     draft = AnswerWeights(mean, spread, order, np.zeros(len(JUDGED), np.float32), encoder)
     say("learning how sure one may be")
-    rows = sorted({*verdicts.right, *verdicts.wrong})
-    beside = list(_beside(parts, told, listed, others, draft))
-    seen = {row: judge(parts.ranking.features(lay[row]), draft) for row in rows}
     code = [answer.code for answer in parts.answers]
-    lines = [
-        (row, judged[number], float(code[number] in verdicts.right.get(row, ())), number == ranked[0])
-        for row, (judged, ranked) in seen.items()
-        for number in range(len(code))
-        if code[number] in verdicts.right.get(row, ()) or code[number] in verdicts.wrong.get(row, ())
+    seen = [_told(parts, lay[0][row], row, draft) for row in lay[1].rows()]
+    seen_also = [_told(parts, also[0][row], row, draft) for row in also[1].rows()]
+    beyond = [
+        parts.ranking.features(text, parts.beyond_vectors[number], Left(beyond=number)) for number, text in enumerate(parts.beyond)
     ]
-    figures = _crossed(lines, beside)
-    chance = _logistic([*((line, mark, 1.0) for _, line, mark, _ in lines), *beside])
+    beside = list(_beside(told, listed, beyond, (parts.ranking.features(text) for text in others), draft))
+    further = [*_examples(seen_also, also[1], code), *beside]
+    records = list(_otherwise(told + listed + [(f, -1) for f in beyond], draft)) + list(_record(seen_also, also[1], code, ALSO_SEEN))
+    figures = _crossed(seen, lay[1], code, further, records)
+    chance = _logistic([*_examples(seen, lay[1], code), *further])
+    record = _records([*records, *_record(seen, lay[1], code, 1.0)])
     described = {
-        "answers": len(code), "wordings": len(parts.wordings), "judged": len(rows),
+        "answers": len(code), "wordings": len(parts.wordings), "judged": len(seen), "judged_also": len(seen_also),
         "own_wording_first": round(_first(listed, draft), 3), "told_at_length_first": round(_first(told, draft), 3),
         "judged_questions_held_out_in_turn": figures,
     }  # fmt: skip
-    return replace(draft, chance=chance, described=described)
+    kept = {code[number]: round(right, 4) for number, right in sorted(record.items())}
+    return replace(draft, chance=chance, record=kept, described=described)
+
+
+def _told(parts: Parts, text: str, row: int, draft: AnswerWeights) -> Told:
+    features = parts.ranking.features(text)
+    judged, order = judge(features, draft)
+    return Told(row, judged, [int(number) for number in order], alone(features, int(order[0])))
+
+
+def _examples(seen: Iterable[Told], verdicts: Verdicts, code: Sequence[str]) -> Iterator[tuple[Floats, float, float]]:
+    for one in seen:
+        for number in range(len(code)):
+            verdict = verdicts.of(one.row, code[number])
+            if verdict is not None:
+                yield one.judged[number], *verdict
+
+
+def _record(seen: Iterable[Told], verdicts: Verdicts, code: Sequence[str], counts: float) -> Iterator[tuple[int, float, float]]:
+    """(answer, right or not, weight) of those that came first by their frame."""
+    for one in seen:
+        verdict = verdicts.of(one.row, code[one.order[0]]) if one.framed else None
+        if verdict is not None:
+            yield one.order[0], verdict[0], verdict[1] * counts
+
+
+def _otherwise(examples: Sequence[tuple[Floats, int]], draft: AnswerWeights) -> Iterator[tuple[int, float, float]]:
+    for features, own in examples:
+        first = int(judge(features, draft)[1][0])
+        if alone(features, first):
+            yield first, float(first == own), OTHERWISE_SEEN
+
+
+def _records(seen: Iterable[tuple[int, float, float]]) -> dict[int, float]:
+    """Of every answer that was seen, the share that was right, drawn towards UNSEEN while there are few."""
+    right: dict[int, float] = {}
+    count: dict[int, float] = {}
+    for number, mark, weight in seen:
+        right[number] = right.get(number, 0.0) + mark * weight
+        count[number] = count.get(number, 0.0) + weight
+    return {number: (right[number] + AS_IF * UNSEEN) / (count[number] + AS_IF) for number in count}
 
 
 def _left_out(parts: Parts, long: bool) -> Iterator[tuple[Floats, int]]:
@@ -139,7 +216,11 @@ def _left_out(parts: Parts, long: bool) -> Iterator[tuple[Floats, int]]:
 
 
 def _beside(
-    parts: Parts, told: Sequence[tuple[Floats, int]], listed: Sequence[tuple[Floats, int]], others: Sequence[str], draft: AnswerWeights
+    told: Sequence[tuple[Floats, int]],
+    listed: Sequence[tuple[Floats, int]],
+    beyond: Iterable[Floats],
+    others: Iterable[Floats],
+    draft: AnswerWeights,
 ) -> Iterator[Example]:
     for features, own in told:
         judged, order = judge(features, draft)
@@ -148,12 +229,10 @@ def _beside(
         judged, order = judge(features, draft)
         if order[0] == own:
             yield judged[own], 1, OWN
-    for number, text in enumerate(parts.beyond):
-        judged, order = judge(parts.ranking.features(text, parts.beyond_vectors[number], Left(beyond=number)), draft)
-        yield judged[order[0]], 0, BESIDE
-    for text in others:
-        judged, order = judge(parts.ranking.features(text), draft)
-        yield judged[order[0]], 0, SMALL_TALK
+    for several, weight in ((beyond, BESIDE), (others, SMALL_TALK)):
+        for features in several:
+            judged, order = judge(features, draft)
+            yield judged[order[0]], 0, weight
 
 
 def learn_order(examples: Sequence[Example]) -> tuple[Floats, Floats, Floats]:
@@ -200,17 +279,29 @@ def _logistic(examples: Sequence[tuple[Floats, float, float]]) -> Floats:
     return chance.astype(np.float32)
 
 
-def _crossed(lines: Sequence[tuple[int, Floats, float, bool]], beside: Sequence[Example]) -> dict[str, Any]:
-    """Of the judged questions, each judged by what the others taught: how many reach a chance, and the share of these that is right."""
-    rows = np.array(sorted({row for row, *_ in lines}))
-    np.random.default_rng(2).shuffle(rows)
-    told: list[tuple[float, float]] = []
-    for fold in np.array_split(rows, FOLDS):
+def _crossed(
+    seen: Sequence[Told],
+    verdicts: Verdicts,
+    code: Sequence[str],
+    further: Sequence[tuple[Floats, float, float]],
+    records: Sequence[tuple[int, float, float]],
+) -> dict[str, Any]:
+    """Of the judged questions, each judged by what the others taught: how many reach a chance, and the shares right and wrong of these."""
+    turns = np.arange(len(seen))
+    np.random.default_rng(2).shuffle(turns)
+    told: list[tuple[float, tuple[float, float] | None]] = []
+    for fold in np.array_split(turns, FOLDS):
         held = set(fold.tolist())
-        chance = _logistic([*((line, mark, 1.0) for row, line, mark, _ in lines if row not in held), *beside])
-        told += [(1 / (1 + float(np.exp(-line @ chance))), mark) for row, line, mark, first in lines if row in held and first]
+        rest = [one for place, one in enumerate(seen) if place not in held]
+        chance = _logistic([*_examples(rest, verdicts, code), *further])
+        record = _records([*records, *_record(rest, verdicts, code, 1.0)])
+        for one in (seen[place] for place in held):
+            first = one.order[0]
+            sure = 1 / (1 + float(np.exp(-one.judged[first] @ chance)))
+            told.append((sure * record.get(first, UNSEEN), verdicts.of(one.row, code[first])))
     out: dict[str, Any] = {"questions": len(told)}
-    for least in (0.3, 0.5, 0.6, 0.7, 0.8, 0.9):
-        reached = [mark for sure, mark in told if sure >= least]
-        out[str(least)] = {"share": round(len(reached) / len(told), 3), "right": round(float(np.mean(reached)), 3) if reached else None}
+    for least in (0.5, 0.6, 0.7, 0.75, 0.8, 0.85):
+        reached = [verdict for sure, verdict in told if sure >= least and verdict is not None]
+        right, wrong = (sum(v == kind for v in reached) for kind in ((1.0, 1.0), (0.0, 1.0)))
+        out[str(least)] = {"reached": len(reached), "right": right, "wrong": wrong}
     return out

@@ -20,28 +20,34 @@ FEATURES = (
     "score", "share", "alike", "held", "meaning", "adapted", "second", "second_adapted", "body", "articles", "votes",
     "beyond", "beyond_adapted", "beyond_few", "tokens", "characters",
     "standard_score", "standard_share", "standard_meaning", "standard_adapted", "standard_body", "standard_articles",
-    "against", "against_adapted", "against_few", "one",
+    "against", "against_adapted", "against_few", "framed", "framed_others", "asks", "one",
 )  # fmt: skip
 """In this order (`answer_ranking.py` says what each is)."""
-JUDGED = (*FEATURES, "sum", "gap", "chance_among", "first_few")
+JUDGED = (*FEATURES, "sum", "gap", "chance_among", "first_few", "framed_alone", "framed_first", "unframed_gap")
 """What the chance of an answer is told from: its features, scaled, and how it stands among the others."""
+
+
+UNSEEN = 0.8
+"""The record of an answer that was never seen to come first by its frame: so many of a hundred are right where nobody looked."""
 
 
 @dataclass(frozen=True)
 class AnswerWeights:
-    """`mean`, `spread` and `order` go with FEATURES, `chance` (of a logistic) with JUDGED."""
+    """`mean`, `spread` and `order` go with FEATURES, `chance` (of a logistic) with JUDGED; `record` tells of an answer (its code)
+    how often it was right when its frame brought it first."""
 
     mean: NDArray[np.float32]
     spread: NDArray[np.float32]
     order: NDArray[np.float32]
     chance: NDArray[np.float32]
     encoder: str
+    record: dict[str, float] = field(default_factory=dict)
     described: dict[str, Any] = field(default_factory=dict)
 
     def save(self, folder: Path = FOLDER) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         numbers = {name: [round(float(n), 6) for n in getattr(self, name)] for name in ("mean", "spread", "order", "chance")}
-        said = {**self.described, "encoder": self.encoder, "features": list(FEATURES), **numbers}
+        said = {**self.described, "encoder": self.encoder, "features": list(FEATURES), **numbers, "record": self.record}
         (folder / NAME).write_text(json.dumps(said, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
@@ -52,8 +58,9 @@ def load(encoder: str, folder: Path = FOLDER) -> AnswerWeights | None:
         if kept.pop("encoder") != encoder or tuple(kept.pop("features")) != FEATURES:
             return None
         numbers = {name: np.array(kept.pop(name), np.float32) for name in ("mean", "spread", "order", "chance")}
-    except (OSError, ValueError, KeyError, TypeError):
+        record = {str(code): float(right) for code, right in kept.pop("record", {}).items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
     if any(len(numbers[name]) != len(FEATURES) for name in ("mean", "spread", "order")) or len(numbers["chance"]) != len(JUDGED):
         return None
-    return AnswerWeights(**numbers, encoder=encoder, described=kept)
+    return AnswerWeights(**numbers, encoder=encoder, record=record, described=kept)

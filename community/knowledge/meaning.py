@@ -13,6 +13,7 @@ from community.knowledge.answer_ranking import AnswerRanking, body_of, wordings_
 from community.knowledge.answer_weights import AnswerWeights
 from community.knowledge.answer_weights import load as load_answer_weights
 from community.knowledge.asked import read_asked, read_beyond
+from community.knowledge.frames import read_frames
 from community.knowledge.fusion import Fusion, PhrasingIndex, text_of
 from community.knowledge.phrasings import all_texts, read_phrasings
 from community.knowledge.ranker import Ranker
@@ -94,7 +95,8 @@ def with_answers(meaning: Meaning, encoder: Encodes, answers: Sequence[CuratedAn
         passages.make(bodies)
     wordings = [text for _, text in wordings_of(answers, asked)]
     vectors = queries.get(wordings)[0], queries.get(beyond)[0]
-    ranking = answer_ranking.build(answers, asked, words, meaning.fusion, meaning.ranker, vectors, passages.get(bodies)[0])
+    made = passages.get(bodies)[0]
+    ranking = answer_ranking.build(answers, asked, words, meaning.fusion, meaning.ranker, vectors, made, read_frames())
     return replace(meaning, answers=ranking, weights=weights)
 
 

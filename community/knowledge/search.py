@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 
 FORMAT = "2"
 """Raise when the index on disk is written differently."""
-SURE, SURE_BY_WORDS, OFFERED = 0.86, 0.7, 0.25
+SURE, SURE_BY_WORDS, OFFERED = 0.78, 0.7, 0.25
 """Chances from which an answer is simply given (by meaning, by words alone), and from which it is offered (docs/legal.md)."""
 SCORE_FLOOR, CHANCE_FLOOR = 0.12, 0.05
 """Below these even the best article, found by words or by meaning, is about something else (docs/legal.md)."""

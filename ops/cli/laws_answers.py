@@ -18,10 +18,13 @@ if TYPE_CHECKING:
 
 def tune_answers(
     lay: Annotated[Path, typer.Argument(help="The questions of data/knowledge/judged.yml, a line each: {text}.", exists=True)],
+    also: Annotated[
+        Path, typer.Option(help="The questions of data/knowledge/judged_stard.yml, a line each: {query}.", exists=True)
+    ],
     other: Annotated[Path | None, typer.Option(help="Lines that no answer meets: {text}.", exists=True)] = None,
     limit: Annotated[int, typer.Option(help="So many of the other lines at most.")] = 600,
 ) -> None:
-    """Learn how curated answers are found and how sure one may be of one; two minutes."""
+    """Learn how curated answers are found and how sure one may be of one; three minutes."""
     from datetime import date
 
     import encoder
@@ -43,8 +46,9 @@ def tune_answers(
         fusion = tuning.gather(build_index(find_wheel(None), date.today(), words), opened, folder, work.tell).fusion(kept.adapter)
         parts = answer_tuning.gather(fusion, kept, opened, folder, words)
         others = _texts(other)[:: max(1, len(_texts(other)) // limit)] if other else []
-        verdicts = answer_tuning.read_verdicts()
-        made = answer_tuning.tune(parts, _texts(lay), others, verdicts, opened.fingerprint, work.tell)
+        judged = _texts(lay), answer_tuning.read_verdicts()
+        judged_also = _texts(also), answer_tuning.read_verdicts(name=answer_tuning.JUDGED_ALSO)
+        made = answer_tuning.tune(parts, judged, judged_also, others, opened.fingerprint, work.tell)
         made.save()
         work.result = json.dumps(made.described, ensure_ascii=False)
 
@@ -82,7 +86,8 @@ async def _say(community: Community, texts: list[str], sample: int, seed: int, o
 def _texts(path: Path | None) -> list[str]:
     if path is None:
         return []
-    return [str(json.loads(line)["text"]) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    return [str(line["text"] if "text" in line else line["query"]) for line in lines]
 
 
 def register(app: typer.Typer) -> None:
