@@ -137,6 +137,7 @@ async def keep_what_came_before(page: Any, row: Any) -> None:
     await expect(page.locator(".talk-lines")).to_contain_text(SAID)
     await page.get_by_role("button", name="做成对话测试").click()
     await page.locator(".talk-turn", has_text=SAID).locator(".talk-say").click()
+    await page.get_by_role("checkbox", name="看过了").click()
     await page.get_by_role("button", name="留作测试").click()
     await expect(page.locator(".talk-lines")).to_have_count(0)
     # Whether it holds is known before any training.

@@ -14,11 +14,12 @@ from community.model.category import Category, Urgency
 from community.model.promise import First, PromiseRule
 from community.model.staffing import Heard as Typed
 from community.model.staffing import StaffLetter, Told
-from community.model.ticket import Move
+from community.model.ticket import Move, Status
 from community.ports import Community
 from community.services import conversations, desk, following, incidents, staff_accounts, staff_in, staff_talk, tickets
 from community.services.desk import DeskFilter
 from community.services.recategorising import Recategorised, recategorise
+from community.services.staff_category import says_danger
 from community.services.tickets import FileTicket
 from community.store.tables import staff_outbox
 from gateway.wecom.commands import parse
@@ -152,6 +153,27 @@ async def test_a_pause_is_not_counted_in_the_new_promise(community: Community, c
     paused = await put_right(community, city, numbers[0], Category.NOISE, key="p")
     plain = await put_right(community, city, numbers[1], Category.NOISE, key="q")
     assert timedelta(days=8) < paused.ticket.resolve_by - plain.ticket.resolve_by < timedelta(days=13)
+
+
+async def test_nobody_waits_out_a_pause_in_danger(community: Community, city: SmallCity, clock: FakeClock) -> None:
+    worker, number = city.staff["grid1"].id, await filed(community, city, Category.FUMES, "楼道里有股怪味")
+    await desk.accept(community, worker, number)
+    await desk.pause(community, worker, number, "等居委会的章", clock.now() + timedelta(days=10))
+    clock.forward(hours=1)
+    done = await put_right(community, city, number, Category.GAS, danger=True)
+    assert (done.ticket.status, done.ticket.urgency) == (Status.IN_PROGRESS, Urgency.DANGER)
+    assert done.ticket.resolve_by - clock.now() <= timedelta(hours=24)
+
+
+@pytest.mark.parametrize(
+    ("words", "danger"),
+    [
+        ("危急", True), ("消防 危急", True), ("危急，有人困在里面", True),
+        ("不危急，只是灭火器过期", False), ("没有危急情况", False), ("非危急", False),
+    ],  # fmt: skip
+)
+def test_only_the_word_by_itself_says_danger(words: str, danger: bool) -> None:
+    assert says_danger(words) is danger
 
 
 async def test_neighbours_who_wait_read_the_new_time_and_nobody_reads_why(

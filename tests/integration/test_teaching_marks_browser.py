@@ -178,6 +178,11 @@ async def test_a_colleague_is_asked_and_the_conversation_is_kept_as_a_test(stage
         await fits(phone)
         await shot(phone, "teach-talk-phone")
         await phone.get_by_role("button", name="留作测试").click()
+        await expect(phone.locator(".q-notification")).to_contain_text("先看一遍")
+        await first.get_by_label("测试里这样说").fill("我叫王阿姨，楼道的灯坏了")
+        await phone.get_by_role("checkbox", name="看过了").click()
+        await phone.get_by_role("button", name="留作测试").click()
+        await expect(phone.locator(".talk-turn")).to_have_count(0)
         await phone.goto("/teach/labels")
         await expect(phone.locator("[data-case]")).to_contain_text("还没跑过")
         await fits(phone)
@@ -185,7 +190,7 @@ async def test_a_colleague_is_asked_and_the_conversation_is_kept_as_a_test(stage
         await shot(phone, "teach-cases-phone")
     [kept] = await stage.act(lambda c: talk_cases.to_write(c))
     assert kept.turns[0] == {
-        "say": "我叫王阿姨，3幢2单元的灯坏了", "answer": ["好的，记下了。", "什么时候开始坏的？"], "buttons": ["今天", "有好几天了"]
+        "say": "我叫王阿姨，楼道的灯坏了", "answer": ["好的，记下了。", "什么时候开始坏的？"], "buttons": ["今天", "有好几天了"]
     }  # fmt: skip
     await stage.act(lambda c: talk_cases.ran(c, {kept.id: "按钮 有好几天了"}))
     async with signed_in(browser, stage, "trainer", DESK) as page:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from chinese.masking import mask
 from community.model.stand_ins import replaced, sentences, steady
 
 ESTATES = (("剡溪花园", "剡溪花园"), ("鹿山苑", "鹿山苑"), ("东方苑", "东方名苑"))
@@ -41,3 +42,20 @@ def test_names_places_and_numbers_are_another_citys(sentence: str) -> None:
 
 def test_an_answer_is_asked_for_by_its_sentences_and_a_bracket_is_none() -> None:
     assert sentences("记下了。什么时候开始的？\n- 今天\n）\n记下了。") == ["记下了。", "什么时候开始的？", "今天"]
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("在这里看：https://city.example/my-data/abc-DEF_123，一天有效", "在这里看：［链接］，一天有效"),
+        ("打开/my-data/k3J9xxYY", "打开［链接］"),
+        ("3幢502漏水", "3幢漏水"),
+        ("剡溪花园3-2-502的灯", "剡溪花园［门牌］的灯"),
+        ("我住1203，门锁坏了", "我住［门牌］，门锁坏了"),
+        ("502", "［门牌］"),
+        ("住了10天，交了500元，2026年3月", "住了10天，交了500元，2026年3月"),
+        ("3幢2楼的灯", "3幢2楼的灯"),
+    ],
+)
+def test_a_trainer_sees_no_door_and_no_way_into_somebodys_data(said: str, shown: str) -> None:
+    assert mask(said, rooms=()) == shown
