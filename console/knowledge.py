@@ -11,9 +11,9 @@ from nicegui import ui
 from community.errors import LinsheError, Unavailable
 from community.model.calendar import local
 from community.model.revision import KIND_NAMES, WRITES, ItemKind
-from community.services import knowledge_gaps, revisions, trainers
+from community.services import knowledge_gaps, revision_views, revisions, trainers
 from community.services.knowledge_gaps import Gap, Now
-from community.services.revisions import ItemLine, Page, RevisionView
+from community.services.revision_views import ItemLine, Page, RevisionView
 from console.deliberation_parts import Asker, act_button
 from console.knowledge_words import TONES, differences, topic_name
 from console.layout import Shell, shell
@@ -58,7 +58,7 @@ class KnowledgePage:
         self._draw_search()
 
     async def load(self) -> None:
-        page = await self.visit.ask(revisions.page)
+        page = await self.visit.ask(revision_views.page)
         self._tabs.show((self.tab, len(page.proposed), tuple(page.numbers.items())))
         self._words.set_visibility(self.tab == "words")
         if self.tab == "words":
@@ -69,7 +69,7 @@ class KnowledgePage:
             found = [gap for kind in self.kinds for gap in await self.visit.ask(knowledge_gaps.gaps, kind)]
             self._body.show((self.tab, None, (), tuple(sorted(found, key=lambda gap: -gap.times))))
         else:
-            self._body.show((self.tab, None, tuple(await self.visit.ask(revisions.items, ItemKind(self.tab), self.words)), ()))
+            self._body.show((self.tab, None, tuple(await self.visit.ask(revision_views.items, ItemKind(self.tab), self.words)), ()))
         self._search.set_visibility(self.tab in self.kinds)
         self._body.box.set_visibility(self.tab != "words")
 

@@ -13,8 +13,9 @@ from community.errors import LinsheError, NotFound
 from community.model.calendar import local
 from community.model.revision import KIND_NAMES, TWO_PERSONS, ItemKind
 from community.model.site import KIND_NAMES as SITES
-from community.services import knowledge_gaps, revisions
-from community.services.revisions import Item, New
+from community.services import knowledge_gaps, revision_views, revisions
+from community.services.revision_views import Item
+from community.services.revisions import New
 from console import heart
 from console.deliberation_parts import Asker, act_button, select
 from console.knowledge import PAGE, draw_differences
@@ -60,7 +61,7 @@ class ItemPage:
 
     async def open(self) -> None:
         new = self.code == "new"
-        item = await self.visit.ask(revisions.item, self.kind, "" if new else self.code)
+        item = await self.visit.ask(revision_views.item, self.kind, "" if new else self.code)
         self._item = item
         with self._form:
             self._draw_form(item, new)
@@ -74,7 +75,7 @@ class ItemPage:
     async def refresh(self) -> None:
         """The form is left alone: somebody may be writing in it."""
         if self.code != "new":
-            item = await self.visit.ask(revisions.item, self.kind, self.code)
+            item = await self.visit.ask(revision_views.item, self.kind, self.code)
             self._past.show(item)
         await self.frame.refresh()
 

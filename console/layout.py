@@ -24,7 +24,7 @@ from community.services import (
     intake,
     notice_scope,
     organising,
-    revisions,
+    revision_views,
     stats,
     trainers,
 )
@@ -41,7 +41,7 @@ SEES = {
     "activities": organising.HELPS, "diary": diary.WRITES, "map": stats.SEES, "stats": stats.SEES, "audit": audit.SEES,
     "lawyer": consultations.READS, "deliberation": deliberation.SEES, "leave": frozenset(Role),
     "privacy": home_binding.DECIDES, "teach": trainers.TEACHES, "notices": notice_scope.PUBLISHES, "drafts": intake.SEES,
-    "guides": guide_desk.SEES, "knowledge": revisions.SEES,
+    "guides": guide_desk.SEES, "knowledge": revision_views.SEES,
 }  # fmt: skip
 """Roles to whom the services answer on these pages: nobody is offered a page that refuses them."""
 

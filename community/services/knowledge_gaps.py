@@ -19,7 +19,7 @@ from community.services.guide_text import whole
 from community.services.inbound import danger_in
 from community.services.legal import still_in_force
 from community.services.legal_text import answered
-from community.services.revisions import member_for
+from community.services.revision_views import member_for
 
 DAYS = 90
 READ_AT_ONCE = 4000

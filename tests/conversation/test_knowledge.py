@@ -16,7 +16,7 @@ from community.model.calendar import local
 from community.model.revision import ItemKind
 from community.ports import AnswerHit, ArticleHit, Community
 from community.search_elsewhere import SearchElsewhere
-from community.services import revisions
+from community.services import revision_views, revisions
 from community.services.revisions import New
 from tests.conversation.servers import Assistant, City
 from tests.conversation.talk import Talk
@@ -38,7 +38,7 @@ def written(city: City) -> Iterator[City]:
     async def write(c: Community) -> None:
         made = await revisions.propose(c, staff["trainer"].id, New(ItemKind.ANSWER, ENTRY, "", "问的人多"))
         await revisions.approve(c, staff["lawyer"].id, made.id)
-        guide = await revisions.item(c, staff["desk1"].id, ItemKind.GUIDE, "ebike-plate")
+        guide = await revision_views.item(c, staff["desk1"].id, ItemKind.GUIDE, "ebike-plate")
         await revisions.propose(c, staff["desk1"].id, New(ItemKind.GUIDE, {**guide.entry, "fee": "本市免费"}, guide.base, "问过窗口"))
 
     async def undo(c: Community) -> None:

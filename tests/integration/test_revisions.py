@@ -23,9 +23,10 @@ from community.model.law import AnswerFlag, Change
 from community.model.people import Role
 from community.model.revision import ItemKind, RevisionState
 from community.ports import Community
-from community.services import knowledge_gaps, legal, revisions
+from community.services import knowledge_gaps, legal, revision_views, revisions
 from community.services.inbound import danger_in
-from community.services.revisions import New, RevisionView
+from community.services.revision_views import RevisionView
+from community.services.revisions import New
 from community.store.danger_rules import load_added, load_bare_rules, load_danger_rules
 from ops import knowledge_files
 from ops.context import Context
@@ -54,7 +55,7 @@ async def lawful(community: Community, city: SmallCity, tmp_path: Path) -> Commu
 
 
 async def changed(c: Community, who: int, kind: ItemKind, code: str, **values: Any) -> RevisionView:
-    item = await revisions.item(c, who, kind, code)
+    item = await revision_views.item(c, who, kind, code)
     return await revisions.propose(c, who, New(kind, {**item.entry, **values}, item.base, "居民说看不懂"))
 
 
@@ -70,7 +71,7 @@ async def test_a_legal_answer_counts_when_a_second_person_said_yes_and_not_befor
     assert "先书面要" in await said(lawful, "房东不退押金")
     with pytest.raises(Forbidden):
         await revisions.approve(lawful, trainer, proposed.id)
-    assert await revisions.waiting(lawful, lawyer) == 1
+    assert await revision_views.waiting(lawful, lawyer) == 1
     await revisions.approve(lawful, lawyer, proposed.id)
     assert "先发微信要" in await said(lawful, "房东不退押金")
     with pytest.raises(Conflict):
@@ -109,11 +110,11 @@ async def test_a_new_answer_is_found_and_a_removed_one_is_not(lawful: Community,
     made = await revisions.propose(lawful, trainer, New(ANSWER, new, "", "问的人多"))
     await revisions.approve(lawful, lawyer, made.id)
     assert "不能单方涨租" in await said(lawful, "房东中途涨房租")
-    item = await revisions.item(lawful, trainer, ANSWER, "dog")
+    item = await revision_views.item(lawful, trainer, ANSWER, "dog")
     gone = await revisions.propose(lawful, trainer, New(ANSWER, item.entry, item.base, "重复了", gone=True))
     await revisions.approve(lawful, lawyer, gone.id)
     assert "养狗的人赔" not in await said(lawful, "邻居的狗咬伤孩子谁赔")
-    assert {one.code for one in await revisions.items(lawful, trainer, ANSWER)} == {"deposit", "rent-raise"}
+    assert {one.code for one in await revision_views.items(lawful, trainer, ANSWER)} == {"deposit", "rent-raise"}
 
 
 @pytest.mark.parametrize(
@@ -140,7 +141,7 @@ async def test_what_is_wrong_is_said_before_anybody_reads_it(
 
 async def test_who_was_slower_hears_it_and_overwrites_nothing(lawful: Community, city: SmallCity) -> None:
     trainer, lawyer, lead = (city.staff[name].id for name in ("trainer", "lawyer", "operator"))
-    opened = await revisions.item(lawful, lead, ANSWER, "deposit")
+    opened = await revision_views.item(lawful, lead, ANSWER, "deposit")
     first = await changed(lawful, trainer, ANSWER, "deposit", answer="先发微信要。")
     with pytest.raises(Conflict):
         await changed(lawful, lead, ANSWER, "deposit", answer="先打电话要。")
@@ -160,14 +161,14 @@ async def test_a_no_comes_with_its_reason_and_the_writer_may_withdraw(lawful: Co
     assert (await revisions.refuse(lawful, lawyer, proposed.id, "要写明书面")).state is RevisionState.REFUSED
     again = await changed(lawful, trainer, ANSWER, "deposit", answer="先书面发微信要。")
     assert (await revisions.refuse(lawful, trainer, again.id)).state is RevisionState.WITHDRAWN
-    history = (await revisions.item(lawful, trainer, ANSWER, "deposit")).history
+    history = (await revision_views.item(lawful, trainer, ANSWER, "deposit")).history
     assert [one.state_name for one in history] == ["撤回了", "没通过"]
 
 
 async def test_an_answer_past_its_day_is_offered_with_a_word_and_not_given(lawful: Community, city: SmallCity, clock: FakeClock) -> None:
     trainer, lawyer = city.staff["trainer"].id, city.staff["lawyer"].id
     await revisions.approve(lawful, lawyer, (await changed(lawful, trainer, ANSWER, "deposit", expires_on="2026-12-01")).id)
-    assert [line.code for line in (await revisions.page(lawful, trainer)).due] == ["deposit"]
+    assert [line.code for line in (await revision_views.page(lawful, trainer)).due] == ["deposit"]
     assert (await legal.advise(lawful, "房东不退押金")).kind == "answer"
     clock.forward(days=8)
     assert (await legal.advise(lawful, "房东不退押金")).kind == "choices"
@@ -188,7 +189,7 @@ async def test_a_flag_is_cleared_by_a_revision_that_was_checked_since(lawful: Co
 
 async def test_a_guide_counts_when_it_is_kept_and_its_new_wording_finds_it(community: Community, city: SmallCity) -> None:
     desk = city.staff["desk1"].id
-    item = await revisions.item(community, desk, GUIDE, "ebike-plate")
+    item = await revision_views.item(community, desk, GUIDE, "ebike-plate")
     entry = {**item.entry, "fee": "本市免费", "checked_on": "2026-11-24", "questions": [*item.entry["questions"], "电驴挂那个小铁牌牌咋整"]}
     kept = await revisions.propose(community, desk, New(GUIDE, entry, item.base, "窗口说免费"))
     assert kept.state is RevisionState.IN_FORCE
@@ -200,7 +201,7 @@ async def test_a_guide_counts_when_it_is_kept_and_its_new_wording_finds_it(commu
     assert again is not None
     assert again.fee != "本市免费"
     with pytest.raises(Forbidden):
-        await revisions.items(community, city.staff["lawyer"].id, GUIDE)
+        await revision_views.items(community, city.staff["lawyer"].id, GUIDE)
 
 
 async def test_a_danger_phrase_rings_after_an_operator_looked_and_cannot_silence_a_real_one(community: Community, city: SmallCity) -> None:
@@ -251,9 +252,9 @@ async def test_nobody_else_writes_here(lawful: Community, city: SmallCity) -> No
     for name in ("grid1", "property"):
         assert city.staff[name].role not in (Role.TRAINER, Role.OPERATOR)
         with pytest.raises(Forbidden):
-            await revisions.page(lawful, city.staff[name].id)
+            await revision_views.page(lawful, city.staff[name].id)
     with pytest.raises(Forbidden):
-        await revisions.item(lawful, city.staff["desk1"].id, ANSWER, "deposit")
+        await revision_views.item(lawful, city.staff["desk1"].id, ANSWER, "deposit")
 
 
 async def test_what_counts_comes_back_into_the_files_once_and_on_a_branch(community: Community, city: SmallCity, tmp_path: Path) -> None:
@@ -288,13 +289,13 @@ async def test_what_counts_comes_back_into_the_files_once_and_on_a_branch(commun
     with pytest.raises(Conflict, match="写进资料文件"):
         await revisions.revert(c, lead, DANGER, "gas", "不要了")
     in_file = (await c.curation.entries(GUIDE))["ebike-plate"]
-    assert revisions.digest_of(in_file) == (await revisions.item(c, desk, GUIDE, "ebike-plate")).base
+    assert revision_views.digest_of(in_file) == (await revision_views.item(c, desk, GUIDE, "ebike-plate")).base
 
 
 async def test_of_two_who_keep_one_guide_at_once_the_second_is_told(community: Community, city: SmallCity) -> None:
     desk, lead = city.staff["desk1"].id, city.staff["operator"].id
     for round_ in range(2):  # the first has no row to hold yet, the second has
-        item = await revisions.item(community, desk, GUIDE, "ebike-plate")
+        item = await revision_views.item(community, desk, GUIDE, "ebike-plate")
         news = [{**item.entry, "checked_on": "2026-11-24", "fee": f"{round_}{who}"} for who in ("甲", "乙")]
         done = await asyncio.gather(
             *(revisions.propose(community, who, New(GUIDE, new, item.base, "问过")) for who, new in zip((desk, lead), news, strict=True)),
@@ -305,7 +306,7 @@ async def test_of_two_who_keep_one_guide_at_once_the_second_is_told(community: C
 
 async def test_a_revision_that_does_not_fit_any_more_takes_no_other_guide_with_it(community: Community, city: SmallCity) -> None:
     desk = city.staff["desk1"].id
-    item = await revisions.item(community, desk, GUIDE, "ebike-plate")
+    item = await revision_views.item(community, desk, GUIDE, "ebike-plate")
     kept = await revisions.propose(community, desk, New(GUIDE, {**item.entry, "checked_on": "2026-11-24"}, item.base, "问过"))
     async with community.uow() as uow:
         one = await uow.revisions.get(kept.id)
