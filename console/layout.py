@@ -54,6 +54,8 @@ class Badges:
     late: int
     waiting: int | None
     letters: int | None
+    to_read: int
+    """Changes of the knowledge that wait for this person's yes or no."""
     further: tuple[str, ...]
     """Keys of FURTHER that are this person's to see."""
 
@@ -109,7 +111,8 @@ async def load_badges(visit: Visit) -> Badges:
     except Forbidden:
         letters = None
     further = tuple(place.key for place in FURTHER if visit.staff.role in SEES[place.key])
-    return Badges(tickets, late, waiting, letters, further)
+    to_read = await visit.ask(revision_views.waiting) if "knowledge" in further else 0
+    return Badges(tickets, late, waiting, letters, to_read, further)
 
 
 class Shell:
@@ -166,7 +169,7 @@ class Shell:
                     ui.label(str(count) if count < 100 else "99+").classes(f"badge {tone}")
         further = [place for place in FURTHER if place.key in badges.further]
         for place in further:
-            self._place(place, "nav-further")
+            self._further(place, badges, "nav-further")
         if further:
             here = ' aria-current="page"' if self._here in badges.further else ""
             with ui.element("details").classes("nav-more"):
@@ -175,7 +178,12 @@ class Shell:
                     ui.label("更多").classes("nav-label")
                 with ui.element("div").classes("nav-more-card"):
                     for place in further:
-                        self._place(place)
+                        self._further(place, badges)
+
+    def _further(self, place: Place, badges: Badges, classes: str = "") -> None:
+        with self._place(place, classes):
+            if place.key == "knowledge" and badges.to_read:
+                ui.label(str(badges.to_read)).classes("badge")
 
     def _place(self, place: Place, classes: str = "") -> ui.element:
         current = ' aria-current="page"' if place.key == self._here else ""

@@ -88,6 +88,9 @@ async def test_a_trainer_answers_what_nobody_could_and_a_lawyer_lets_it_through(
         await expect(page.locator(".cand")).to_contain_text("等另一位看")
     assert "二房东" not in await stage.act(lambda c: told(c, "二房东卷了押金跑了"))
     async with signed_in(browser, stage, "lawyer", PHONE) as phone:
+        await phone.goto("/")
+        await phone.locator(".nav-more summary").click()
+        await expect(phone.locator(".nav-more-card [href='/knowledge'] .badge")).to_have_text("1")
         await phone.goto("/knowledge")
         waiting = phone.locator(".cand", has_text="退租了，房东不退押金怎么办")
         await expect(waiting.locator(".kn-new", has_text="先报警登记")).to_be_visible()
