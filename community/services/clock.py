@@ -15,6 +15,7 @@ from community.services import (
     chats,
     consultations,
     diary_clock,
+    due_news,
     flag_news,
     moves,
     notices,
@@ -44,13 +45,14 @@ class TickReport:
     notices: int
     flags: int
     forms: int
+    due: int
 
 
 async def tick(c: Community) -> TickReport:
     """Hand idle conversations back, close resolved tickets nobody answered for, drop expired sessions, let every promise act
     whose moment has come, remind of visits and of appointments with the lawyer, give back what no volunteer took, count the ballots
     that are over, send notices that waited for the morning, forget forms that nobody came back to,
-    and tell who owns answers whose articles changed."""
+    and tell who owns answers whose articles changed, or which want checking again."""
     return TickReport(
         handed_back=await _hand_back(c),
         closed_by_silence=await close_silent(c),
@@ -65,6 +67,7 @@ async def tick(c: Community) -> TickReport:
         notices=await notices.send_due(c),
         flags=await flag_news.run(c),
         forms=await chats.forget_silent(c),
+        due=await due_news.run(c),
     )
 
 

@@ -23,7 +23,7 @@ from community.model.law import AnswerFlag, Change
 from community.model.people import Role
 from community.model.revision import ItemKind, RevisionState
 from community.ports import Community
-from community.services import knowledge_gaps, legal, revision_views, revisions
+from community.services import due_news, knowledge_gaps, legal, revision_views, revisions
 from community.services.inbound import danger_in
 from community.services.revision_views import RevisionView
 from community.services.revisions import New
@@ -32,6 +32,7 @@ from ops import knowledge_files
 from ops.context import Context
 from tests.conftest import FakeClock
 from tests.integration.test_knowledge import CIVIL, DEPOSIT, DOG, write_answers
+from tests.integration.test_staff_wecom import letters
 from tests.small_city import SmallCity
 from tests.unit.knowledge.small_wheel import china
 
@@ -315,3 +316,24 @@ async def test_a_revision_that_does_not_fit_any_more_takes_no_other_guide_with_i
         await uow.commit()
     assert [hit.guide.code for hit in await community.guides.find("电动车上牌要带什么", 1)] == ["ebike-plate"]
     assert await community.guides.find("高龄津贴怎么领", 1)
+
+
+async def test_who_answers_for_an_entry_hears_a_month_before_it_is_due_and_on_the_day_once(
+    community: Community, city: SmallCity, clock: FakeClock
+) -> None:
+    desk = city.staff["desk1"]
+    async with community.uow() as uow:
+        member = await uow.people.staff(desk.id)
+        assert member is not None
+        member.wecom_id = "shenfang"
+        await uow.commit()
+    item = await revision_views.item(community, desk.id, GUIDE, "ebike-plate")
+    entry = {**item.entry, "checked_on": "2026-11-24", "expires_on": "2027-01-10", "owner": "沈芳"}
+    await revisions.propose(community, desk.id, New(GUIDE, entry, item.base, "问过"))
+    told = []
+    for _ in range(60):
+        told.append(await due_news.run(community))
+        assert await due_news.run(community) == 0, "once a day"
+        clock.forward(days=1)
+    assert [day for day, number in enumerate(told) if number] == [17, 47]  # from 2026-11-24: 12-11 and 01-10
+    assert len([one for one in await letters(community, "shenfang") if "电动车上牌" in one.text]) == 2
