@@ -59,3 +59,20 @@ def test_an_answer_is_asked_for_by_its_sentences_and_a_bracket_is_none() -> None
 )
 def test_a_trainer_sees_no_door_and_no_way_into_somebodys_data(said: str, shown: str) -> None:
     assert mask(said, rooms=()) == shown
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("我妈妈张桂兰电话13912345678", "我妈妈［姓名］电话［电话］"),
+        ("李强，13912345678", "［姓名］，［电话］"),
+        ("对方是王建国，天天夜里打牌", "对方是［姓名］，天天夜里打牌"),
+        ("房东叫李四，不退押金", "房东叫［姓名］，不退押金"),
+        ("邻居王师傅修的", "邻居王师傅修的"),
+        ("房东高价转租", "房东高价转租"),
+        ("对方车停在门口", "对方车停在门口"),
+        ("老板不发工资", "老板不发工资"),
+    ],
+)
+def test_names_of_others_are_hidden_where_names_stand_and_words_are_left(said: str, shown: str) -> None:
+    assert mask(said) == shown
