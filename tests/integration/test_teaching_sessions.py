@@ -97,6 +97,14 @@ async def test_who_asks_for_a_person_first_thing_is_one_session_and_staff_who_wr
     assert (found.sessions, found.alone, found.handed) == (2, 0, 1)
 
 
+async def test_presses_alone_are_no_talk_that_was_solved(community: Community, city: SmallCity) -> None:
+    """A notice to a building is answered by hundreds of presses: they would make the assistant look better than it is."""
+    await say(community, city, "知道了", None, payload='/answer_invitation{"answer":"notice_yes"}')
+    assert (await shown(community, city)).weeks == () or (await shown(community, city)).weeks[0].talks.sessions == 0
+    await conversations.ask_person(community, city.residents["R0001"].id, Topic.GENERAL, "", "in-78:ask")
+    assert (await shown(community, city)).weeks[0].talks == Talks(1, 0, 1, 0, 0)
+
+
 async def test_the_message_of_danger_is_not_called_solved_by_the_assistant(community: Community, city: SmallCity) -> None:
     await inbound.receive(community, Incoming("webchat", city.residents["R0001"].id, "d1", "家里煤气漏了，味道很大"))
     [message] = await inbound.claim(community, "w")

@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, case, func, not_, select
+from sqlalchemy import and_, case, func, not_, or_, select
 
 from community.model.chat import ChatSession, OpenForm
 from community.ports.chats import Talked
@@ -25,11 +25,13 @@ class ChatRepo(Repo):
         def number(which: object) -> object:
             return func.sum(case((which, 1), else_=0))  # type: ignore[arg-type]
 
+        # Presses alone (知道了 under a notice) are no talk that was solved; a press that asks for a person is one that was not.
+        said = or_(_S.messages > 0, _S.handed, _S.staff)
         alone = number(and_(not_(_S.handed), not_(_S.staff)))
         query = select(
             _S.intent, func.count(), alone, number(_S.handed), func.sum(_S.messages), func.sum(_S.unclear)  # type: ignore[call-overload]
         )
-        rows = await self.session.execute(query.where(_S.began_at >= since, _S.began_at < until, _S.messages > 0).group_by(_S.intent))
+        rows = await self.session.execute(query.where(_S.began_at >= since, _S.began_at < until, said).group_by(_S.intent))
         return [Talked(str(row[0]), *(int(value or 0) for value in row[1:])) for row in rows]
 
     async def forms(self, resident_ids: Collection[int]) -> dict[int, OpenForm]:
