@@ -197,6 +197,9 @@ async def test_the_list_is_worked_through_by_keys(stage: Stage, browser: Browser
     async with signed_in(browser, stage, "grid1", DESK) as page:
         await page.goto("/tickets")
         await page.wait_for_selector("a.irow")
+        # Keys are heard from the moment the page is connected; nobody is as quick as a test.
+        await page.wait_for_function("window.socket?.connected")
+        await page.wait_for_timeout(500)
         for key in ("j", "j", "k", "j"):
             await page.keyboard.press(key)
         wanted = await page.locator("a.irow").nth(1).get_attribute("data-number")
