@@ -52,6 +52,7 @@ class ItemPage:
         self.asker = Asker(visit, self.refresh)
         self.boxes: dict[str, Any] = {}
         self._item: Item | None = None
+        self._looks = 0
         with ui.element("div").classes("notice-page"):
             self._form = ui.element("div").classes("notice-form kn-form")
             with ui.element("div").classes("kn-side"):
@@ -145,13 +146,18 @@ class ItemPage:
         """What a resident would read, and what is wrong with it. A new form is empty: nothing is wrong yet."""
         if not str(self.boxes["number_first" if self.kind is ItemKind.DANGER else "title"].value or "").strip():
             return
+        self._looks += 1
+        mine = self._looks
         try:
             entry = await self._entry()
             checked = await self.visit.ask(revisions.check, self.kind, entry)
             said = await self.visit.ask(knowledge_gaps.preview, self.kind, entry) if not checked.wrong else ""
-            self._seen.show((said, checked.wrong, checked.look))
+            found = (said, checked.wrong, checked.look)
         except LinsheError as error:
-            self._seen.show(("", (error.message,), ()))
+            found = ("", (error.message,), ())
+        # A slow look at what stood there before must not take the place of a later one.
+        if mine == self._looks:
+            self._seen.show(found)
 
     def _draw_seen(self, shown: tuple[str, tuple[str, ...], tuple[str, ...]]) -> None:
         said, wrong, look = shown
