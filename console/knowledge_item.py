@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from datetime import date
 from typing import Any
 
 from fastapi import Request
@@ -43,7 +42,6 @@ HINTS = {
     "checked_on": "对着条文或窗口核对过，就改成今天",
 }  # fmt: skip
 LONG = ("answer", "number_first", *LISTS, "citations")
-A_YEAR = 365
 
 
 class ItemPage:
@@ -53,6 +51,7 @@ class ItemPage:
         self.boxes: dict[str, Any] = {}
         self._item: Item | None = None
         self._looks = 0
+        self._new_code = f"c{local(heart.community().clock.now()):%y%m%d}-{secrets.token_hex(2)}"
         with ui.element("div").classes("notice-page"):
             self._form = ui.element("div").classes("notice-form kn-form")
             with ui.element("div").classes("kn-side"):
@@ -130,8 +129,7 @@ class ItemPage:
         assert self._item is not None
         entry: dict[str, Any] = {k: v for k, v in self._item.entry.items() if k not in SHAPES[self.kind]}
         if self.code == "new":
-            entry["id"] = getattr(self, "_new_code", "") or f"c{date.today():%y%m%d}-{secrets.token_hex(2)}"
-            self._new_code = entry["id"]
+            entry["id"] = self._new_code
         for name, box in self.boxes.items():
             text = str(box.value or "").strip()
             if name == "citations":

@@ -14,6 +14,7 @@ import yaml
 
 from chinese.laws import find_citations
 from community.errors import InvalidInput, Unavailable
+from community.knowledge.answer_ranking import body_of
 from community.knowledge.answers import FOLDER as ANSWERS
 from community.knowledge.answers import answer_of
 from community.knowledge.checks import uncited
@@ -42,7 +43,6 @@ FILE = "file"
 """Beside an entry's own fields: the file it stands in."""
 NEAR_ARTICLES = 100
 """An article that is not among so many nearest to the words of an answer is worth a second look."""
-BODY = 260
 MOST_SHOWN = 5
 MOST_PHRASES = 60
 MOST_ALARMS = 10
@@ -150,7 +150,7 @@ class KnowledgeFiles:
 
     async def _unlike(self, answer: CuratedAnswer, cited: set[tuple[str, str]], today: date) -> list[str]:
         try:
-            near = await self._legal.articles(f"{answer.title} {answer.answer}"[:BODY], today, NEAR_ARTICLES)
+            near = await self._legal.articles(body_of(answer), today, NEAR_ARTICLES)
             hits = await self._legal.answers(answer.title, today, 1)
         except Unavailable:
             return ["没能自动比对条文和别的解答（回答服务没有应答），请对着条文看一遍。"]

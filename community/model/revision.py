@@ -129,10 +129,6 @@ class Revision:
             raise Conflict("刚才已经有人处理了这一条，请刷新看看。")
 
 
-def needs_second(kind: ItemKind) -> bool:
-    return kind in TWO_PERSONS
-
-
 def due(expires_on: date | None, today: date) -> bool:
     """Whether an entry has to be checked again before it is believed."""
     return expires_on is not None and expires_on <= today

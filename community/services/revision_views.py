@@ -75,7 +75,6 @@ class Page:
     recent: tuple[RevisionView, ...]
     numbers: dict[ItemKind, int] = field(default_factory=dict)
     due: tuple[ItemLine, ...] = ()
-    kinds: tuple[ItemKind, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -144,7 +143,6 @@ async def page(c: Community, staff_id: int) -> Page:
             tuple(view_of(one, member) for one in recent if one.state is not RevisionState.PROPOSED),
             {kind: len(entries[kind]) for kind in mine},
             tuple(due),
-            mine,
         )
 
 
@@ -155,7 +153,7 @@ async def waiting(c: Community, staff_id: int) -> int:
         return sum(1 for one in await uow.revisions.proposed() if may_judge(one, member))
 
 
-async def items(c: Community, staff_id: int, kind: ItemKind, words: str = "", topic: str = "") -> list[ItemLine]:
+async def items(c: Community, staff_id: int, kind: ItemKind, words: str = "") -> list[ItemLine]:
     """Entries of a kind that hold all of `words` (parted by spaces), by topic and title."""
     async with c.reading() as uow:
         await member_for(uow, staff_id, kind)
@@ -167,7 +165,7 @@ async def items(c: Community, staff_id: int, kind: ItemKind, words: str = "", to
     lines = [
         _line(kind, code, entry, today, code in revised, code in proposed)
         for code, entry in entries.items()
-        if (not topic or _topic(entry) == topic) and all(word in _all_text(code, entry) for word in wanted)
+        if all(word in _all_text(code, entry) for word in wanted)
     ]
     lines.sort(key=lambda line: (line.state == "file", line.topic, line.title))
     return lines
